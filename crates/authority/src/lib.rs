@@ -1,0 +1,1 @@
+//! Verify, decide, issue, record: the only place where a decision is made.

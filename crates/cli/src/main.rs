@@ -1,0 +1,2 @@
+//! The stagedoor command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The configuration directory as a checked, immutable snapshot.

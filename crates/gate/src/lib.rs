@@ -1,0 +1,1 @@
+//! The gates: identity-aware proxies that honour sessions.

@@ -1,0 +1,1 @@
+//! Composition: configuration, doors, gates, reload, metrics, drain.

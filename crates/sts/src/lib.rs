@@ -1,0 +1,1 @@
+//! The doors: protocols through which a token comes in.
