@@ -1,0 +1,39 @@
+//! What can be asked of the authority by a door.
+
+use secrecy::SecretString;
+use std::time::Duration;
+
+/// The parameters of `AssumeRoleWithWebIdentity`.
+#[derive(Debug, Clone)]
+pub struct AssumeWithWebIdentity {
+    /// The ARN of the role to assume.
+    pub role_arn: String,
+    /// The session's name: 2 to 64 characters of `[\w+=,.@-]`.
+    pub session_name: String,
+    /// The OpenID Connect token, a compact JWS.
+    pub token: SecretString,
+    /// How long the session is to last: 15 minutes up to the role's maximum. One hour, or the role's maximum
+    /// when that is less, if absent.
+    pub duration: Option<Duration>,
+    /// A session policy as JSON, which can only take rights away.
+    pub policy: Option<String>,
+    /// The ARNs of further session policies.
+    pub policy_arns: Vec<String>,
+    /// The host of an OAuth 2.0 provider. An OpenID Connect token must come without it.
+    pub provider_id: Option<String>,
+}
+
+/// Who a session belongs to: the answer of `GetCallerIdentity`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerIdentity {
+    /// `AROA…:<session name>`.
+    pub user_id: String,
+    /// The account in the ARN.
+    pub account: String,
+    /// `arn:aws:sts::<account>:assumed-role/<role>/<session name>`.
+    pub arn: String,
+    /// The id of the record, for the answer's header.
+    pub decision_id: String,
+    /// The record's index in the log.
+    pub receipt: u64,
+}
