@@ -1,1 +1,29 @@
 //! The audit log: records, transparency log, verification, search.
+//!
+//! Every decision is one [`Record`], appended to a [`Log`] before its effect
+//! leaves the process: an [`append`](Log::append) returns only once the record
+//! is on disk, and [`Recorded`] is the proof that it did.
+//!
+//! The log is a C2SP tiled transparency log (tlog-tiles, tlog-checkpoint,
+//! signed-note): any client of that format reads the directory, and
+//! [`verify`](fn@verify) tells an edit, a deletion, a reordering, a cut tail,
+//! a rollback and a fork apart, offline.
+
+mod error;
+mod log;
+mod query;
+mod receipt;
+mod record;
+mod search;
+mod verify;
+
+pub use error::AuditError;
+pub use log::{Log, LogOptions};
+pub use query::{Order, Query};
+pub use receipt::{MalformedReceipt, Receipt, Recorded};
+pub use record::{
+    Decision, Details, FederationData, Kind, Printable, Record, Resource, SessionContext, SessionIssuer,
+    Statement, UserIdentity,
+};
+pub use search::{Entry, search, show};
+pub use verify::{Fault, FaultKind, Verification, VerifyOptions, verify};
