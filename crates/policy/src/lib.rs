@@ -1,1 +1,31 @@
 //! The IAM policy language: parse, compile, decide, explain. Pure: no I/O, no clock.
+
+mod arn;
+mod combine;
+mod context;
+mod decide;
+mod diagnostic;
+mod document;
+mod explain;
+mod hash;
+mod policy;
+mod principal;
+mod render;
+mod request;
+mod span;
+
+pub use arn::{Arn, NotAnArn};
+pub use combine::PolicySet;
+pub use context::{Context, Value};
+pub use decide::{Decision, Outcome, StatementRef};
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use document::{
+    Actions, Condition, Document, Effect, Kind, Names, PrincipalType, Principals, Resources, Statement,
+    Version,
+};
+pub use explain::Explanation;
+pub use policy::Policy;
+pub use principal::Principal;
+pub use render::render;
+pub use request::Request;
+pub use span::{Span, Spanned};
