@@ -1,2 +1,30 @@
 //! The stagedoor command.
-fn main() {}
+
+mod client;
+mod command;
+mod exit;
+mod failure;
+mod output;
+mod signing;
+mod sts;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let line = command::CommandLine::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("cannot start the runtime: {error}")))
+        .and_then(|runtime| runtime.block_on(line.run()));
+    let exit = outcome.unwrap_or_else(|failure| {
+        output::note(&failure.render());
+        failure.exit()
+    });
+    exit.into()
+}
