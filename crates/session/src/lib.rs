@@ -1,1 +1,29 @@
 //! Short-lived credentials: keyring, sealed session tokens, Signature Version 4 verification.
+//!
+//! A [`Session`] is what a caller may be for a while. [`Keyring::seal`] turns it into [`Credentials`] whose
+//! session token carries the whole session, encrypted and authenticated, so that any node with the keyring can
+//! open it without a look-up. [`Keyring::authenticate`] reads a request's signature (Signature Version 4 in a
+//! header or in the query, or a bearer session token) and yields [`Authenticated`], the proof that the next room
+//! asks for.
+//!
+//! There is no clock here: time is always an argument.
+
+mod authenticate;
+mod body;
+mod database;
+mod id;
+mod keyring;
+mod refusal;
+mod seal;
+mod session;
+mod sigv4;
+
+pub use authenticate::{Authenticated, Body, Expected, HttpRequest, Payload, Scheme};
+pub use body::BodyCheck;
+pub use database::{DatabaseLogin, MAX_DATABASE_TOKEN};
+pub use id::{new_access_key_id, random_access_key_id, role_id};
+pub use keyring::{Keyring, KeyringError, RETENTION, RandomnessUnavailable, StoredKey};
+pub use refusal::SessionRefusal;
+pub use seal::{Credentials, MAX_SESSION_TOKEN, SealError};
+pub use session::{Federation, Session};
+pub use sigv4::{MAX_CLOCK_SKEW, MAX_PRESIGNED_EXPIRY, Signed};

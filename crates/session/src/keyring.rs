@@ -1,0 +1,203 @@
+//! The sealing keys: several by id, one active, rotated without dropping a session.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::{aead, hkdf, hmac, rand};
+use jiff::{SignedDuration, Timestamp};
+use zeroize::Zeroizing;
+
+/// How long a retired key still opens sessions: the longest session that AWS knows (36 hours).
+pub const RETENTION: SignedDuration = SignedDuration::from_hours(36);
+
+const SECRET_LEN: usize = 32;
+const MAX_ID_LEN: usize = 32;
+
+/// The system gave no random bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system gave no random bytes: nothing can be issued until it does")]
+pub struct RandomnessUnavailable;
+
+/// Why no keyring came to be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// No key is active, so nothing could be sealed.
+    #[error("the keyring has no active key: wanted at least one that is not retired")]
+    NoActiveKey,
+    /// Two stored keys have one id.
+    #[error("the keyring has two keys with the id `{0}`")]
+    DuplicateId(String),
+    /// A key id does not fit into a token.
+    #[error("the key id `{0}` is not 1 to 32 letters, digits, `-` or `_`")]
+    BadId(String),
+    /// A secret has the wrong length.
+    #[error("the secret of key `{id}` has {found} bytes, wanted {SECRET_LEN}")]
+    BadSecret {
+        /// The key's id.
+        id: String,
+        /// The length found, in bytes.
+        found: usize,
+    },
+    /// No randomness for a new key.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessUnavailable),
+}
+
+/// A sealing key as the store keeps it.
+#[derive(Clone)]
+pub struct StoredKey {
+    /// 1 to 32 letters, digits, `-` or `_`; stands in clear text in each token that the key sealed.
+    pub id: String,
+    /// 32 random bytes.
+    pub secret: Zeroizing<Vec<u8>>,
+    /// When the key was made. Of several keys that are not retired the youngest is active.
+    pub created_at: Timestamp,
+    /// When the key stopped sealing; it opens sessions for [`RETENTION`] longer.
+    pub retired_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredKey")
+            .field("id", &self.id)
+            .field("created_at", &self.created_at)
+            .field("retired_at", &self.retired_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The sealing keys of an installation. Immutable and cheap to clone; a rotation makes a new one.
+#[derive(Clone)]
+pub struct Keyring {
+    keys: Arc<[Arc<SealingKey>]>,
+    active: Arc<SealingKey>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<&str> = self.keys.iter().map(|key| key.stored.id.as_str()).collect();
+        f.debug_struct("Keyring").field("active", &self.active_id()).field("keys", &ids).finish()
+    }
+}
+
+impl Keyring {
+    /// A keyring with one fresh key.
+    ///
+    /// # Errors
+    /// [`KeyringError::Randomness`] when the system has none to give.
+    pub fn generate(now: Timestamp) -> Result<Self, KeyringError> {
+        Self::from_stored(vec![fresh_key(now)?])
+    }
+
+    /// A keyring from what the store keeps. The order does not matter.
+    ///
+    /// # Errors
+    /// When no key is active, two have one id, or one has a bad id or secret.
+    pub fn from_stored(stored: Vec<StoredKey>) -> Result<Self, KeyringError> {
+        let mut keys: Vec<Arc<SealingKey>> = Vec::with_capacity(stored.len());
+        for key in stored {
+            if keys.iter().any(|known| known.stored.id == key.id) {
+                return Err(KeyringError::DuplicateId(key.id));
+            }
+            keys.push(Arc::new(SealingKey::new(key)?));
+        }
+        let active = keys
+            .iter()
+            .filter(|key| key.stored.retired_at.is_none())
+            .max_by_key(|key| (key.stored.created_at, key.stored.id.clone()))
+            .ok_or(KeyringError::NoActiveKey)?
+            .clone();
+        Ok(Self { keys: keys.into(), active })
+    }
+
+    /// What the store should keep.
+    #[must_use]
+    pub fn to_stored(&self) -> Vec<StoredKey> {
+        self.keys.iter().map(|key| key.stored.clone()).collect()
+    }
+
+    /// A keyring with a fresh active key: the keys before it are retired, and those that were retired longer than
+    /// [`RETENTION`] ago are gone. Sessions sealed before go on.
+    ///
+    /// # Errors
+    /// [`KeyringError::Randomness`] when the system has none to give.
+    pub fn rotate(&self, now: Timestamp) -> Result<Self, KeyringError> {
+        let mut stored: Vec<StoredKey> = self
+            .keys
+            .iter()
+            .filter(|key| key.opens_at(now))
+            .map(|key| {
+                let mut stored = key.stored.clone();
+                stored.retired_at.get_or_insert(now);
+                stored
+            })
+            .collect();
+        stored.push(fresh_key(now)?);
+        Self::from_stored(stored)
+    }
+
+    /// The id of the key that seals new sessions.
+    #[must_use]
+    pub fn active_id(&self) -> &str {
+        &self.active.stored.id
+    }
+
+    pub(crate) fn active(&self) -> &SealingKey {
+        &self.active
+    }
+
+    /// The key with this id, unless it has been retired for longer than [`RETENTION`].
+    pub(crate) fn opening(&self, id: &[u8], now: Timestamp) -> Option<&SealingKey> {
+        self.keys.iter().find(|key| key.stored.id.as_bytes() == id && key.opens_at(now)).map(|key| &**key)
+    }
+}
+
+/// A stored key with what is derived from its secret (HKDF-SHA256, RFC 5869): one key to seal, one to derive
+/// secret access keys.
+pub(crate) struct SealingKey {
+    pub(crate) stored: StoredKey,
+    pub(crate) seal: aead::RandomizedNonceKey,
+    pub(crate) secrets: hmac::Key,
+}
+
+impl SealingKey {
+    fn new(stored: StoredKey) -> Result<Self, KeyringError> {
+        let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if stored.id.is_empty() || stored.id.len() > MAX_ID_LEN || !stored.id.bytes().all(good) {
+            return Err(KeyringError::BadId(stored.id));
+        }
+        let bad_secret = || KeyringError::BadSecret { id: stored.id.clone(), found: stored.secret.len() };
+        if stored.secret.len() != SECRET_LEN {
+            return Err(bad_secret());
+        }
+        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"stagedoor keyring v1").extract(&stored.secret);
+        let sealing = derive(&root, b"seal session tokens").ok_or_else(bad_secret)?;
+        let secrets = derive(&root, b"derive secret access keys").ok_or_else(bad_secret)?;
+        let seal =
+            aead::RandomizedNonceKey::new(&aead::AES_256_GCM_SIV, &*sealing).map_err(|_| bad_secret())?;
+        Ok(Self { seal, secrets: hmac::Key::new(hmac::HMAC_SHA256, &*secrets), stored })
+    }
+
+    fn opens_at(&self, now: Timestamp) -> bool {
+        self.stored.retired_at.is_none_or(|retired| now.duration_since(retired) <= RETENTION)
+    }
+}
+
+fn derive(root: &hkdf::Prk, purpose: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    let mut out = Zeroizing::new([0; 32]);
+    let info = [purpose];
+    root.expand(&info, hkdf::HKDF_SHA256).ok()?.fill(&mut *out).ok()?;
+    Some(out)
+}
+
+fn fresh_key(now: Timestamp) -> Result<StoredKey, RandomnessUnavailable> {
+    let id = format!("k{}", hex::encode(random::<8>()?));
+    let secret = Zeroizing::new(Zeroizing::new(random::<SECRET_LEN>()?).to_vec());
+    Ok(StoredKey { id, secret, created_at: now, retired_at: None })
+}
+
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], RandomnessUnavailable> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| RandomnessUnavailable)?;
+    Ok(bytes)
+}
