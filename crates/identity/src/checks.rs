@@ -1,0 +1,172 @@
+//! What a token's header and claims must be, apart from the signature.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::algorithm::Algorithm;
+use crate::claims::{Claims, describe, missing};
+use crate::issuer::Issuer;
+use crate::jws::Header;
+use crate::provider::Demand;
+use crate::refusal::{TokenRefusal, excerpt};
+
+/// How far the issuer's clock may differ from ours, in seconds.
+pub const LEEWAY_SECONDS: i64 = 60;
+
+/// What the claims of an acceptable token say.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) subject: String,
+    pub(crate) audience: Vec<String>,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// The header's algorithm, if the issuer may use it and nothing in the header must be refused.
+pub(crate) fn header(header: &Header, issuer: &Issuer) -> Result<Algorithm, TokenRefusal> {
+    let found = header.algorithm()?;
+    let algorithm =
+        issuer.algorithms.iter().copied().find(|allowed| allowed.name() == found).ok_or_else(|| {
+            TokenRefusal::AlgorithmRefused {
+                found: excerpt(found),
+                wanted: issuer.algorithms.clone(),
+                issuer: issuer.name.clone(),
+            }
+        })?;
+    if let Some(critical) = header.as_object().get("crit") {
+        return Err(TokenRefusal::CriticalHeader { found: excerpt(&critical.to_string()) });
+    }
+    if header.as_object().contains_key("b64") {
+        return Err(TokenRefusal::CriticalHeader { found: "`b64`".to_owned() });
+    }
+    media_type(header, issuer)?;
+    Ok(algorithm)
+}
+
+fn media_type(header: &Header, issuer: &Issuer) -> Result<(), TokenRefusal> {
+    let wanted = issuer.provider.token_types;
+    let found = header.media_type()?;
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let fits = found.is_some_and(|typ| {
+        let lower = typ.to_ascii_lowercase();
+        let bare = lower.strip_prefix("application/").unwrap_or(&lower);
+        wanted.iter().any(|one| one.eq_ignore_ascii_case(bare))
+    });
+    if fits {
+        return Ok(());
+    }
+    Err(TokenRefusal::TypeRefused {
+        found: found.map(excerpt),
+        wanted: wanted.iter().map(|one| (*one).to_owned()).collect(),
+        provider: issuer.provider.title,
+    })
+}
+
+/// The claims that every token must have, each of the right type, and what the provider demands besides.
+pub(crate) fn claims(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result<Checked, TokenRefusal> {
+    let subject = match claims.get("sub") {
+        None => return Err(missing("sub")),
+        Some(Value::String(subject)) if !subject.is_empty() => subject.clone(),
+        Some(other) => return Err(wrong_type("sub", other, "a string that is not empty")),
+    };
+    let audience = claims.audiences()?;
+    let expires_at = time(claims, "exp")?.ok_or_else(|| missing("exp"))?;
+    let issued_at = time(claims, "iat")?.ok_or_else(|| missing("iat"))?;
+    let not_before = time(claims, "nbf")?;
+    times(issuer, now, issued_at, not_before, expires_at)?;
+    if !audience.iter().any(|one| issuer.audiences.contains(one)) {
+        return Err(TokenRefusal::AudienceMismatch {
+            issuer: issuer.name.clone(),
+            found: audience,
+            wanted: issuer.audiences.clone(),
+        });
+    }
+    issuer.provider.demands.iter().try_for_each(|demand| demanded(claims, demand))?;
+    Ok(Checked { subject, audience, issued_at, expires_at })
+}
+
+fn times(
+    issuer: &Issuer,
+    now: Timestamp,
+    issued_at: Timestamp,
+    not_before: Option<Timestamp>,
+    expires_at: Timestamp,
+) -> Result<(), TokenRefusal> {
+    let now_second = now.as_second();
+    if now_second >= expires_at.as_second().saturating_add(LEEWAY_SECONDS) {
+        return Err(TokenRefusal::Expired { now, expires: expires_at });
+    }
+    let latest_start = now_second.saturating_add(LEEWAY_SECONDS);
+    if issued_at.as_second() > latest_start {
+        return Err(TokenRefusal::NotYetValid { now, starts: issued_at, claim: "iat" });
+    }
+    if let Some(starts) = not_before.filter(|starts| starts.as_second() > latest_start) {
+        return Err(TokenRefusal::NotYetValid { now, starts, claim: "nbf" });
+    }
+    lifetime(issuer, expires_at.as_second().saturating_sub(issued_at.as_second()), issuer.max_lifetime)
+}
+
+fn lifetime(issuer: &Issuer, found_seconds: i64, limit: Duration) -> Result<(), TokenRefusal> {
+    match u64::try_from(found_seconds) {
+        Ok(seconds) if seconds > limit.as_secs() => Err(TokenRefusal::LifetimeTooLong {
+            issuer: issuer.name.clone(),
+            found_seconds,
+            limit_seconds: limit.as_secs(),
+        }),
+        Ok(seconds) if seconds > 0 => Ok(()),
+        _ => Err(TokenRefusal::ClaimInvalid {
+            claim: "exp".to_owned(),
+            found: "not after `iat`".to_owned(),
+            wanted: "a time after `iat`".to_owned(),
+        }),
+    }
+}
+
+/// A NumericDate (RFC 7519 §2): seconds since 1970, a fraction allowed and dropped.
+fn time(claims: &Claims, name: &'static str) -> Result<Option<Timestamp>, TokenRefusal> {
+    const WANTED: &str = "a number of seconds since 1970";
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let wrong = || wrong_type(name, value, WANTED);
+    let number = value.as_number().ok_or_else(wrong)?;
+    let seconds = match (number.as_i64(), number.as_f64()) {
+        (Some(whole), _) => whole,
+        #[expect(clippy::cast_possible_truncation, reason = "in range, and the fraction is to be dropped")]
+        (None, Some(fraction)) if (0.0..253_402_300_800.0).contains(&fraction) => fraction as i64,
+        _ => return Err(wrong()),
+    };
+    if seconds < 0 {
+        return Err(wrong());
+    }
+    Timestamp::from_second(seconds).map(Some).map_err(|_| wrong())
+}
+
+fn demanded(claims: &Claims, demand: &Demand) -> Result<(), TokenRefusal> {
+    let (name, allowed) = match *demand {
+        Demand::OneOf(name, allowed) => (name, allowed),
+        Demand::Text(name) => (name, &[][..]),
+    };
+    match claims.at(name) {
+        None => Err(missing(name)),
+        Some(Value::String(text))
+            if !text.is_empty() && (allowed.is_empty() || allowed.contains(&text.as_str())) =>
+        {
+            Ok(())
+        }
+        Some(other) => {
+            let wanted = if allowed.is_empty() {
+                "a string".to_owned()
+            } else {
+                format!("one of {}", allowed.join(", "))
+            };
+            Err(wrong_type(name, other, &wanted))
+        }
+    }
+}
+
+pub(crate) fn wrong_type(claim: &str, found: &Value, wanted: &str) -> TokenRefusal {
+    TokenRefusal::ClaimInvalid { claim: claim.to_owned(), found: describe(found), wanted: wanted.to_owned() }
+}

@@ -1,0 +1,160 @@
+//! From a token to a [`VerifiedToken`], or a refusal.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use jiff::Timestamp;
+use serde_json::Value;
+use stagedoor_policy::Context;
+
+use crate::checks;
+use crate::claims::{Claims, missing};
+use crate::context::Profile;
+use crate::issuer::{Issuer, Issuers};
+use crate::jws::Compact;
+use crate::keys::Keys;
+use crate::provenance::Provenance;
+use crate::refusal::{TokenRefusal, excerpt};
+
+/// A token whose signature, issuer, audience and times were checked. Only [`verify`] makes one.
+#[derive(Clone, Debug)]
+pub struct VerifiedToken {
+    issuer: Arc<Issuer>,
+    claims: Claims,
+    subject: String,
+    audience: Vec<String>,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+    token_hash: [u8; 32],
+}
+
+/// Verifies `token` for the time `now`: everything that can be checked without the issuer's keys first.
+///
+/// # Errors
+/// The first rule that the token breaks. Only [`TokenRefusal::IssuerUnreachable`] is transient.
+pub async fn verify(
+    issuers: &Issuers,
+    keys: &Keys,
+    token: &str,
+    now: Timestamp,
+) -> Result<VerifiedToken, TokenRefusal> {
+    let parts = Compact::split(token)?;
+    let header = parts.header()?;
+    let claims = parts.claims()?;
+    let issuer = find_issuer(issuers, &claims)?;
+    let algorithm = checks::header(&header, issuer)?;
+    let checked = checks::claims(&claims, issuer, now)?;
+    let key_id = header.key_id()?;
+    let key = keys.find(issuer, key_id, algorithm, now).await?;
+    key.verify(&parts, algorithm, issuer)?;
+    Ok(VerifiedToken {
+        issuer: Arc::clone(issuer),
+        subject: checked.subject,
+        audience: checked.audience,
+        issued_at: checked.issued_at,
+        expires_at: checked.expires_at,
+        token_hash: sha256(token.as_bytes()),
+        claims,
+    })
+}
+
+fn find_issuer<'a>(issuers: &'a Issuers, claims: &Claims) -> Result<&'a Arc<Issuer>, TokenRefusal> {
+    let found = match claims.get("iss") {
+        None => return Err(missing("iss")),
+        Some(Value::String(url)) => url,
+        Some(other) => return Err(checks::wrong_type("iss", other, "a string")),
+    };
+    issuers.by_url(found).ok_or_else(|| TokenRefusal::IssuerUnknown {
+        found: excerpt(found),
+        nearest: issuers.iter().find(|issuer| alike(&issuer.url, found)).map(|issuer| issuer.url.clone()),
+    })
+}
+
+/// Whether two URLs differ only in scheme, case, or trailing slashes.
+fn alike(left: &str, right: &str) -> bool {
+    fn bare(url: &str) -> &str {
+        crate::context::key_prefix(url).trim_end_matches('/')
+    }
+    bare(left).eq_ignore_ascii_case(bare(right))
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    for (slot, byte) in hash.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()) {
+        *slot = *byte;
+    }
+    hash
+}
+
+impl VerifiedToken {
+    /// The configured issuer that signed it.
+    #[must_use]
+    pub const fn issuer(&self) -> &Arc<Issuer> {
+        &self.issuer
+    }
+
+    /// The `sub` claim.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// All audiences of the token; at least one is configured.
+    #[must_use]
+    pub fn audience(&self) -> &[String] {
+        &self.audience
+    }
+
+    /// The `iat` claim.
+    #[must_use]
+    pub const fn issued_at(&self) -> Timestamp {
+        self.issued_at
+    }
+
+    /// The `exp` claim, without leeway.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// All claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// SHA-256 of the token as it came: the only trace of it that may be stored.
+    #[must_use]
+    pub const fn token_hash(&self) -> [u8; 32] {
+        self.token_hash
+    }
+
+    /// SHA-256 of the issuer's URL, a zero byte and `jti`, or the token's hash where there is no `jti`:
+    /// the key of replay protection.
+    #[must_use]
+    pub fn jti_hash(&self) -> [u8; 32] {
+        match self.claims.get("jti") {
+            Some(Value::String(jti)) if !jti.is_empty() => {
+                sha256(format!("{}\0{jti}", self.issuer.url).as_bytes())
+            }
+            _ => self.token_hash,
+        }
+    }
+
+    /// The token's condition keys under `profile`, and `aws:FederatedProvider` with the issuer's ARN in
+    /// `account`.
+    ///
+    /// # Errors
+    /// Two claims that would be one condition key, and what AWS refuses under [`Profile::Aws`].
+    pub fn context(&self, profile: Profile, account: &str) -> Result<Context, TokenRefusal> {
+        let mut context = self.issuer.context(&self.claims, profile)?;
+        context.insert("aws:FederatedProvider", self.issuer.arn(account));
+        Ok(context)
+    }
+
+    /// Which repository and run the token came from.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
+        Provenance::of(&self.claims, self.issuer.provider)
+    }
+}
