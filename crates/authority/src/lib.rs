@@ -1,13 +1,29 @@
 //! The only place where a decision is made and recorded: verify, decide, record, issue, in this order.
+//!
+//! [`Authority`] is what doors and gates put their requests before. Types prove the order: a verified token is
+//! needed for a decision, a recorded decision for credentials, [`Permitted`] for a request to go on.
 
+mod assume;
+mod attempt;
+mod authority;
+mod authorize;
 mod caller;
+mod caller_identity;
 mod clock;
+mod context;
+mod grant;
+mod lifetime;
+mod message;
+mod origin;
+mod policies;
 mod reason;
 mod refusal;
 mod request;
 
+pub use authority::Authority;
+pub use authorize::{Access, Permitted};
 pub use caller::Caller;
 pub use clock::{Clock, SettableClock, SystemClock};
 pub use reason::{Class, Reason};
 pub use refusal::Refusal;
-pub use request::{AssumeWithWebIdentity, CallerIdentity};
+pub use request::{AssumeWithWebIdentity, Assumed, CallerIdentity};

@@ -16,7 +16,7 @@ pub enum Class {
 }
 
 macro_rules! reasons {
-    ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $class:ident; )+) => {
+    ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $class:ident, $aws:literal; )+) => {
         /// The reason of a refusal. The code is stable: scripts, alarms and the audit log rely on it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -36,6 +36,11 @@ macro_rules! reasons {
                 match self { $( Reason::$variant => Class::$class, )+ }
             }
 
+            /// The code that AWS has for it, at the STS door and as `errorCode` in the record.
+            pub const fn aws_code(self) -> &'static str {
+                match self { $( Reason::$variant => $aws, )+ }
+            }
+
             /// The reference text: what happened and the next step.
             pub const fn docs(self) -> &'static str {
                 match self { $( Reason::$variant => concat!($($doc),+).trim_ascii(), )+ }
@@ -46,99 +51,121 @@ macro_rules! reasons {
 
 reasons! {
     /// The token is not a compact JWS with a JSON object inside. Check that the whole token reached the request.
-    TokenMalformed = "token_malformed", Unauthenticated;
+    TokenMalformed = "token_malformed", Unauthenticated, "InvalidIdentityToken";
     /// The token is larger than is read. Ask the issuer for fewer claims.
-    TokenTooLarge = "token_too_large", Unauthenticated;
+    TokenTooLarge = "token_too_large", Unauthenticated, "InvalidIdentityToken";
     /// The token's signature algorithm is not among those the issuer's file allows.
-    TokenAlgorithmRefused = "token_algorithm_refused", Unauthenticated;
+    TokenAlgorithmRefused = "token_algorithm_refused", Unauthenticated, "InvalidIdentityToken";
+    /// The token's `typ` header is not one that its provider sets. Send the token that is meant for this use.
+    TokenTypeRefused = "token_type_refused", Unauthenticated, "InvalidIdentityToken";
+    /// The token has a `crit` header, and none is understood here.
+    TokenCriticalHeader = "token_critical_header", Unauthenticated, "InvalidIdentityToken";
     /// No configured issuer has exactly the token's `iss`. Compare byte for byte: scheme, path and trailing slash count.
-    TokenIssuerUnknown = "token_issuer_unknown", Unauthenticated;
+    TokenIssuerUnknown = "token_issuer_unknown", Unauthenticated, "InvalidIdentityToken";
     /// The signature does not verify with the issuer's key: the token was altered or signed by someone else.
-    TokenSignatureInvalid = "token_signature_invalid", Unauthenticated;
+    TokenSignatureInvalid = "token_signature_invalid", Unauthenticated, "InvalidIdentityToken";
     /// The issuer publishes no key with the token's `kid`, also after a fresh look.
-    TokenKeyUnknown = "token_key_unknown", Unauthenticated;
+    TokenKeyUnknown = "token_key_unknown", Unauthenticated, "InvalidIdentityToken";
+    /// The issuer's key does not fit the token's algorithm.
+    TokenKeyUnsuitable = "token_key_unsuitable", Unauthenticated, "InvalidIdentityToken";
     /// The token's `exp` has passed. Ask the issuer for a fresh one.
-    TokenExpired = "token_expired", Unauthenticated;
+    TokenExpired = "token_expired", Unauthenticated, "ExpiredTokenException";
     /// The token's `nbf` or `iat` lies in the future. Compare the clocks.
-    TokenNotYetValid = "token_not_yet_valid", Unauthenticated;
+    TokenNotYetValid = "token_not_yet_valid", Unauthenticated, "InvalidIdentityToken";
+    /// The token lives longer than its issuer's file allows.
+    TokenLifetimeTooLong = "token_lifetime_too_long", Unauthenticated, "InvalidIdentityToken";
     /// The token was made for another audience than the issuer's file lists.
-    TokenAudienceMismatch = "token_audience_mismatch", Unauthenticated;
+    TokenAudienceMismatch = "token_audience_mismatch", Unauthenticated, "InvalidIdentityToken";
+    /// The token has several audiences and no `azp`.
+    TokenAuthorizedPartyMissing = "token_authorized_party_missing", Unauthenticated, "InvalidIdentityToken";
     /// A claim that every token must carry is missing.
-    TokenClaimMissing = "token_claim_missing", Unauthenticated;
+    TokenClaimMissing = "token_claim_missing", Unauthenticated, "InvalidIdentityToken";
     /// A claim has the wrong type or an impossible value.
-    TokenClaimInvalid = "token_claim_invalid", Unauthenticated;
+    TokenClaimInvalid = "token_claim_invalid", Unauthenticated, "InvalidIdentityToken";
     /// The token fails a check that has no code of its own.
-    TokenRefused = "token_refused", Unauthenticated;
+    TokenRefused = "token_refused", Unauthenticated, "InvalidIdentityToken";
     /// The token's `https://aws.amazon.com/roles` claim does not list the role asked for.
-    TokenRoleNotListed = "token_role_not_listed", Unauthenticated;
-    /// The session tags in the token break a limit: at most 50, keys of 1 to 128 and values of up to 256 characters.
-    TokenTagsInvalid = "token_tags_invalid", Unauthenticated;
-    /// The source identity in the token is not 2 to 64 characters of `[\w+=,.@-]`.
-    TokenSourceIdentityInvalid = "token_source_identity_invalid", Unauthenticated;
+    TokenRoleNotListed = "token_role_not_listed", Unauthenticated, "InvalidIdentityToken";
     /// The issuer's keys could not be fetched and none are kept. It may pass: try again.
-    IssuerUnreachable = "issuer_unreachable", Unavailable;
+    IssuerUnreachable = "issuer_unreachable", Unavailable, "IDPCommunicationError";
 
     /// The request carries no credential.
-    CredentialsMissing = "credentials_missing", Unauthenticated;
+    CredentialsMissing = "credentials_missing", Unauthenticated, "MissingAuthenticationToken";
     /// The request's credential cannot be read.
-    CredentialsMalformed = "credentials_malformed", Unauthenticated;
+    CredentialsMalformed = "credentials_malformed", Unauthenticated, "IncompleteSignature";
+    /// The request carries more than one set of credentials. Send one.
+    CredentialsAmbiguous = "credentials_ambiguous", Unauthenticated, "IncompleteSignature";
+    /// A part of the request's credential is longer than any honest one.
+    RequestTooLarge = "request_too_large", Unauthenticated, "IncompleteSignature";
+    /// An access key came without its session token. There are no long-lived keys here.
+    SessionTokenMissing = "session_token_missing", Unauthenticated, "InvalidClientTokenId";
+    /// The access key is not the one that the session token was made with.
+    AccessKeyMismatch = "access_key_mismatch", Unauthenticated, "InvalidClientTokenId";
     /// The session token was not sealed by this Stagedoor, was altered, or its key is gone.
-    SessionTokenInvalid = "session_token_invalid", Unauthenticated;
+    SessionTokenInvalid = "session_token_invalid", Unauthenticated, "InvalidClientTokenId";
     /// The session has ended. Assume the role again.
-    SessionExpired = "session_expired", Unauthenticated;
+    SessionExpired = "session_expired", Unauthenticated, "ExpiredToken";
     /// The request's signature does not match what was received.
-    SignatureMismatch = "signature_mismatch", Unauthenticated;
+    SignatureMismatch = "signature_mismatch", Unauthenticated, "SignatureDoesNotMatch";
     /// The request was signed too long ago.
-    SignatureExpired = "signature_expired", Unauthenticated;
+    SignatureExpired = "signature_expired", Unauthenticated, "SignatureDoesNotMatch";
     /// The request's time is too far from the server's. Compare the clocks.
-    ClockSkew = "clock_skew", Unauthenticated;
+    ClockSkew = "clock_skew", Unauthenticated, "SignatureDoesNotMatch";
     /// The request was signed for another region, service or day.
-    ScopeMismatch = "scope_mismatch", Unauthenticated;
+    ScopeMismatch = "scope_mismatch", Unauthenticated, "SignatureDoesNotMatch";
     /// A header that must be signed is not.
-    HeaderNotSigned = "header_not_signed", Unauthenticated;
+    HeaderNotSigned = "header_not_signed", Unauthenticated, "SignatureDoesNotMatch";
+    /// A signed header did not arrive. Look for a proxy that removes it.
+    SignedHeaderAbsent = "signed_header_absent", Unauthenticated, "SignatureDoesNotMatch";
+    /// The signature covers the body without declaring its hash, and the body is too large to be read for it.
+    BodyHashNeeded = "body_hash_needed", Unauthenticated, "SignatureDoesNotMatch";
+    /// The body is signed in a way that is not accepted here. Send its hash in `X-Amz-Content-Sha256`.
+    PayloadUnsupported = "payload_unsupported", Unauthenticated, "SignatureDoesNotMatch";
     /// The body does not have the hash that was signed.
-    PayloadMismatch = "payload_mismatch", Unauthenticated;
+    PayloadMismatch = "payload_mismatch", Unauthenticated, "SignatureDoesNotMatch";
     /// A parameter or header that must be single came twice.
-    DuplicateParameter = "duplicate_parameter", Unauthenticated;
+    DuplicateParameter = "duplicate_parameter", Unauthenticated, "IncompleteSignature";
     /// The credential fails a check that has no code of its own.
-    CredentialsRefused = "credentials_refused", Unauthenticated;
+    CredentialsRefused = "credentials_refused", Unauthenticated, "InvalidClientTokenId";
 
     /// A parameter is missing or out of its documented bounds.
-    RequestInvalid = "request_invalid", Invalid;
+    RequestInvalid = "request_invalid", Invalid, "ValidationError";
     /// The request names a `ProviderId`, which OpenID Connect tokens must not have.
-    ProviderIdNotAllowed = "provider_id_not_allowed", Invalid;
+    ProviderIdNotAllowed = "provider_id_not_allowed", Invalid, "InvalidParameterValue";
     /// The duration asked for is more than the role's `max_session`.
-    DurationTooLong = "duration_too_long", Invalid;
+    DurationTooLong = "duration_too_long", Invalid, "ValidationError";
     /// The session policy is no valid policy document.
-    SessionPolicyMalformed = "session_policy_malformed", Invalid;
+    SessionPolicyMalformed = "session_policy_malformed", Invalid, "MalformedPolicyDocument";
     /// The session policies and tags together take more room than a session token has.
-    SessionPolicyTooLarge = "session_policy_too_large", Invalid;
+    SessionPolicyTooLarge = "session_policy_too_large", Invalid, "PackedPolicyTooLarge";
     /// A session policy ARN names no policy that is known here.
-    SessionPolicyUnknown = "session_policy_unknown", Invalid;
+    SessionPolicyUnknown = "session_policy_unknown", Invalid, "InvalidParameterValue";
 
     /// No role has the ARN asked for. The caller sees the same answer as for a trust policy that does not allow.
-    RoleUnknown = "role_unknown", Denied;
+    RoleUnknown = "role_unknown", Denied, "AccessDenied";
     /// No statement of the role's trust policy allows this token.
-    TrustNotGranted = "trust_not_granted", Denied;
+    TrustNotGranted = "trust_not_granted", Denied, "AccessDenied";
     /// A statement of the role's trust policy denies this token.
-    TrustDenied = "trust_denied", Denied;
+    TrustDenied = "trust_denied", Denied, "AccessDenied";
     /// The token carries session tags and the trust policy does not allow `sts:TagSession`.
-    TagSessionNotGranted = "tag_session_not_granted", Denied;
+    TagSessionNotGranted = "tag_session_not_granted", Denied, "AccessDenied";
     /// The token carries a source identity and the trust policy does not allow `sts:SetSourceIdentity`.
-    SourceIdentityNotGranted = "source_identity_not_granted", Denied;
+    SourceIdentityNotGranted = "source_identity_not_granted", Denied, "AccessDenied";
     /// The session's role is no longer in the configuration, so the session has no rights.
-    RoleRemoved = "role_removed", Denied;
+    RoleRemoved = "role_removed", Denied, "InvalidClientTokenId";
     /// No policy of the session's role allows the action on the resource.
-    PermissionNotGranted = "permission_not_granted", Denied;
+    PermissionNotGranted = "permission_not_granted", Denied, "AccessDenied";
     /// A policy denies the action on the resource.
-    PermissionDenied = "permission_denied", Denied;
+    PermissionDenied = "permission_denied", Denied, "AccessDenied";
 
+    /// A changed configuration has errors and was not taken over. Run `stagedoor check`.
+    ConfigurationInvalid = "configuration_invalid", Invalid, "ValidationError";
     /// The server's clock cannot be trusted: it stands before 2020 or has jumped back. Mend it and restart.
-    ClockUnusable = "clock_unusable", Unavailable;
+    ClockUnusable = "clock_unusable", Unavailable, "ServiceUnavailable";
     /// The decision could not be recorded, so nothing was issued or forwarded. Look at the audit directory.
-    AuditUnavailable = "audit_unavailable", Unavailable;
+    AuditUnavailable = "audit_unavailable", Unavailable, "ServiceUnavailable";
     /// The credential could not be made.
-    IssuingFailed = "issuing_failed", Unavailable;
+    IssuingFailed = "issuing_failed", Unavailable, "InternalFailure";
 }
 
 impl Reason {
@@ -183,9 +210,17 @@ mod tests {
     }
 
     #[test]
+    fn sdks_retry_only_unreachable_issuers() {
+        let retried: Vec<_> =
+            Reason::ALL.iter().filter(|reason| reason.aws_code() == "IDPCommunicationError").collect();
+        assert_eq!(retried, [&Reason::IssuerUnreachable]);
+    }
+
+    #[test]
     fn an_unknown_role_and_a_denied_trust_look_alike() {
         assert_eq!(Reason::RoleUnknown.public_code(), Reason::TrustNotGranted.public_code());
         assert_eq!(Reason::RoleUnknown.public_code(), Reason::TrustDenied.public_code());
         assert_eq!(Reason::RoleUnknown.class(), Reason::TrustNotGranted.class());
+        assert_eq!(Reason::RoleUnknown.aws_code(), Reason::TrustNotGranted.aws_code());
     }
 }

@@ -1,6 +1,7 @@
 //! What can be asked of the authority by a door.
 
 use secrecy::SecretString;
+use stagedoor_session::{Credentials, Session};
 use std::time::Duration;
 
 /// The parameters of `AssumeRoleWithWebIdentity`.
@@ -32,6 +33,27 @@ pub struct CallerIdentity {
     pub account: String,
     /// `arn:aws:sts::<account>:assumed-role/<role>/<session name>`.
     pub arn: String,
+    /// The id of the record, for the answer's header.
+    pub decision_id: String,
+    /// The record's index in the log.
+    pub receipt: u64,
+}
+
+/// A role assumed: the answer of `AssumeRoleWithWebIdentity`.
+#[derive(Debug)]
+pub struct Assumed {
+    /// What to sign with.
+    pub credentials: Credentials,
+    /// What the credentials stand for.
+    pub session: Session,
+    /// The token's `sub`.
+    pub subject: String,
+    /// The token's `iss`.
+    pub provider: String,
+    /// The audience that the token was accepted for.
+    pub audience: String,
+    /// How full the session token's room for policies and tags is, in percent; absent when there are none.
+    pub packed_policy_size: Option<u8>,
     /// The id of the record, for the answer's header.
     pub decision_id: String,
     /// The record's index in the log.

@@ -1,0 +1,224 @@
+//! `AssumeRoleWithWebIdentity`: verified token, decision, record, credentials.
+
+use crate::attempt::Attempt;
+use crate::context::{self, Wishes};
+use crate::grant::{self, Grant};
+use crate::policies::{self, Narrowing};
+use crate::{AssumeWithWebIdentity, Assumed, Authority, Caller, Reason, Refusal, lifetime, message, origin};
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use stagedoor_audit::Kind;
+use stagedoor_config::Role;
+use stagedoor_identity::{Profile, TokenRefusal, VerifiedToken, verify};
+use stagedoor_policy::{Context, Outcome, Principal, Request};
+use stagedoor_session::{Federation, SealError, Session, random_access_key_id};
+use std::sync::Arc;
+
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// Why an attempt ends: the reason, the caller's text and the operator's.
+pub(crate) struct No {
+    pub(crate) reason: Reason,
+    pub(crate) public: String,
+    pub(crate) detail: String,
+}
+
+impl No {
+    pub(crate) fn new(reason: Reason, public: impl Into<String>, detail: impl Into<String>) -> Self {
+        No { reason, public: public.into(), detail: detail.into() }
+    }
+}
+
+impl From<TokenRefusal> for No {
+    fn from(refusal: TokenRefusal) -> Self {
+        let reason = Reason::from_code(refusal.code()).unwrap_or(Reason::TokenRefused);
+        No::new(reason, message::token(&refusal), refusal.to_string())
+    }
+}
+
+impl Authority {
+    /// Exchanges an OpenID Connect token for the credentials of a role that trusts it.
+    ///
+    /// The decision's record is on disk before the credentials exist.
+    ///
+    /// # Errors
+    /// A recorded refusal. An unknown role and a trust policy that does not allow look the same to the caller.
+    pub async fn assume_role_with_web_identity(
+        &self,
+        request: AssumeWithWebIdentity,
+        caller: &Caller,
+    ) -> Result<Assumed, Refusal> {
+        let mut attempt = Attempt::of(self, Kind::Assume, ACTION, caller);
+        origin::requested(&mut attempt, &request);
+        let grant = match self.judge(&mut attempt, &request, caller).await {
+            Ok(grant) => grant,
+            Err(No { reason, public, detail }) => return Err(attempt.refuse(reason, public, detail).await),
+        };
+        origin::granted(&mut attempt, &grant);
+        let failed = attempt.again();
+        let recorded = attempt.allow(grant).await?;
+        match grant::issue(&self.keyring.load(), recorded) {
+            Ok(assumed) => Ok(assumed),
+            Err(error) => {
+                let reason = match error {
+                    SealError::TooLarge { .. } => Reason::SessionPolicyTooLarge,
+                    _ => Reason::IssuingFailed,
+                };
+                Err(failed.refuse(reason, message::NOT_ISSUED, error.to_string()).await)
+            }
+        }
+    }
+
+    /// The way of a token. What is checked after the trust policy may tell the caller that the role exists.
+    async fn judge(
+        &self,
+        attempt: &mut Attempt<'_>,
+        request: &AssumeWithWebIdentity,
+        caller: &Caller,
+    ) -> Result<Grant, No> {
+        let now =
+            attempt.now().map_err(|trouble| No::new(Reason::ClockUnusable, message::NO_CLOCK, trouble))?;
+        check_shape(request)?;
+        let snapshot = Arc::clone(&attempt.snapshot);
+        let account = snapshot.settings.account.as_str();
+        let token = verify(&snapshot.issuers, &self.keys, request.token.expose_secret(), now).await?;
+        origin::verified(attempt, &token, account);
+        let wishes = wishes(&token, &request.role_arn)?;
+
+        let Some(role) = snapshot.roles.by_arn(&request.role_arn) else {
+            let detail = format!("no role has the ARN `{}`", request.role_arn);
+            return Err(No::new(Reason::RoleUnknown, message::NOT_AUTHORIZED, detail));
+        };
+        attempt.record.stagedoor.role = Some(role.name.clone());
+        let mut context = token.context(Profile::Stagedoor, account)?;
+        context::of_request(&mut context, caller, now, &snapshot.settings.region);
+        let provider = origin::provider(&token, account);
+        context::of_assumption(&mut context, &provider, &request.session_name, &wishes);
+        origin::named_claims(attempt, role, &context, token.issuer().key_prefix());
+        trusted(attempt, role, provider, context, &wishes)?;
+
+        let lifetime = lifetime::of(request.duration, role.max_session)?;
+        let narrowing = policies::narrowing(request, &wishes)?;
+        let session = session(now, lifetime, account, role, request, &token, wishes, &narrowing)?;
+        Ok(Grant {
+            session,
+            subject: token.subject().to_owned(),
+            issuer: token.issuer().url.clone(),
+            audience: origin::audience(&token),
+            packed_policy_size: narrowing.packed_size,
+            decision_id: attempt.id().to_owned(),
+        })
+    }
+}
+
+/// What a door has checked already, and what no door may forget.
+fn check_shape(request: &AssumeWithWebIdentity) -> Result<(), No> {
+    if request.provider_id.is_some() {
+        let public = "ProviderId must not be given for OpenID Connect ID tokens.";
+        return Err(No::new(Reason::ProviderIdNotAllowed, public, "the request names a `ProviderId`"));
+    }
+    let name = &request.session_name;
+    let fits = |c: u8| c.is_ascii_alphanumeric() || b"_+=,.@-".contains(&c);
+    if !(2..=64).contains(&name.len()) || !name.bytes().all(fits) {
+        let public = "The session name must be 2 to 64 characters of [\\w+=,.@-].";
+        return Err(No::new(Reason::RequestInvalid, public, public));
+    }
+    Ok(())
+}
+
+/// What the token asks for, unless it is good for other roles only.
+fn wishes(token: &VerifiedToken, role_arn: &str) -> Result<Wishes, No> {
+    let claims = token.claims();
+    let roles = claims.authorized_roles()?;
+    if let Some(roles) = &roles
+        && !roles.iter().any(|listed| listed == role_arn)
+    {
+        let public = "The target role ARN is not present in the roles claim of the identity token";
+        let detail = format!("the token's `https://aws.amazon.com/roles` does not list `{role_arn}`");
+        return Err(No::new(Reason::TokenRoleNotListed, public, detail));
+    }
+    Ok(Wishes {
+        tags: claims.session_tags()?.unwrap_or_default(),
+        source_identity: claims.source_identity()?,
+        pinned: roles.is_some(),
+    })
+}
+
+/// Whether the role's trust policy allows all that the token brings along.
+fn trusted(
+    attempt: &mut Attempt<'_>,
+    role: &Role,
+    provider: String,
+    context: Context,
+    wishes: &Wishes,
+) -> Result<(), No> {
+    let mut request = Request {
+        principal: Principal::Federated { provider },
+        action: ACTION.to_owned(),
+        resource: Some(role.arn.clone()),
+        resource_account: Some(attempt.snapshot.settings.account.clone()),
+        context,
+    };
+    let decision = role.trust.decide(&request);
+    attempt.decided_by(&decision);
+    if !decision.is_allow() {
+        let reason = match decision.outcome {
+            Outcome::ExplicitDeny => Reason::TrustDenied,
+            _ => Reason::TrustNotGranted,
+        };
+        return Err(No::new(reason, message::NOT_AUTHORIZED, policies::explained(&role.trust, &request)));
+    }
+    let has_tags = !wishes.tags.tags.is_empty();
+    let has_source_identity = wishes.source_identity.is_some();
+    let further = [
+        (has_tags, "sts:TagSession", Reason::TagSessionNotGranted),
+        (has_source_identity, "sts:SetSourceIdentity", Reason::SourceIdentityNotGranted),
+    ];
+    for (_, action, reason) in further.into_iter().filter(|(wanted, ..)| *wanted) {
+        request.action = action.to_owned();
+        let decision = role.trust.decide(&request);
+        if !decision.is_allow() {
+            attempt.decided_by(&decision);
+            let public = format!("Not authorized to perform {action}");
+            return Err(No::new(reason, public, policies::explained(&role.trust, &request)));
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is one part of the session and used once")]
+fn session(
+    now: Timestamp,
+    lifetime: jiff::SignedDuration,
+    account: &str,
+    role: &Role,
+    request: &AssumeWithWebIdentity,
+    token: &VerifiedToken,
+    wishes: Wishes,
+    narrowing: &Narrowing,
+) -> Result<Session, No> {
+    let trouble = |error: String| No::new(Reason::IssuingFailed, message::NOT_ISSUED, error);
+    Ok(Session {
+        id: random_access_key_id().map_err(|error| trouble(error.to_string()))?,
+        account: account.to_owned(),
+        role: role.name.clone(),
+        role_arn: role.arn.clone(),
+        role_id: stagedoor_session::role_id(account, &role.name),
+        session_name: request.session_name.clone(),
+        issued_at: now,
+        expires_at: now.checked_add(lifetime).map_err(|error| trouble(error.to_string()))?,
+        source_identity: wishes.source_identity,
+        tags: wishes.tags.tags,
+        transitive_tags: wishes.tags.transitive,
+        policies: narrowing.policies.clone(),
+        federation: Some(Federation {
+            provider_arn: token.issuer().arn(account),
+            issuer: token.issuer().url.clone(),
+            subject: token.subject().to_owned(),
+            audience: origin::audience(token),
+        }),
+        provenance: origin::provenance(token),
+        parent: None,
+        receipt: None,
+    })
+}

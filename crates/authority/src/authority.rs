@@ -1,0 +1,93 @@
+//! The authority itself: what it holds, and how its configuration is exchanged.
+
+use crate::attempt::Attempt;
+use crate::clock::{Clock, ClockTrouble, WatchedClock};
+use crate::{Reason, Refusal};
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use stagedoor_audit::{Kind, Log, Receipt};
+use stagedoor_config::Snapshot;
+use stagedoor_identity::Keys;
+use stagedoor_session::Keyring;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Decides, records and issues. One for a process, shared by all doors and gates.
+pub struct Authority {
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) keyring: ArcSwap<Keyring>,
+    pub(crate) log: Log,
+    clock: WatchedClock,
+    /// Held while a snapshot is exchanged, so that records stand in the order of the exchanges.
+    exchange: Mutex<()>,
+}
+
+impl Authority {
+    /// An authority that decides by `snapshot`, verifies with `keys`, seals with `keyring` and records in `log`.
+    pub fn new(
+        snapshot: Snapshot,
+        keys: Arc<Keys>,
+        keyring: Keyring,
+        log: Log,
+        clock: Arc<dyn Clock>,
+    ) -> Authority {
+        Authority {
+            snapshot: ArcSwap::from_pointee(snapshot),
+            keys,
+            keyring: ArcSwap::from_pointee(keyring),
+            log,
+            clock: WatchedClock::new(clock),
+            exchange: Mutex::new(()),
+        }
+    }
+
+    /// The snapshot that decides now. A request keeps the one it began with.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The time as the authority's clock tells it.
+    pub fn now(&self) -> Timestamp {
+        self.clock.unchecked()
+    }
+
+    /// The time to decide by, unless the clock is not to be believed.
+    pub(crate) fn trusted_now(&self) -> Result<Timestamp, ClockTrouble> {
+        self.clock.now()
+    }
+
+    /// Whether credentials could be issued now: the clock is sound and the log takes every kind of record.
+    ///
+    /// # Errors
+    /// The operator's text of what is wrong.
+    pub fn ready(&self) -> Result<(), String> {
+        self.trusted_now().map_err(|trouble| trouble.to_string())?;
+        self.log.healthy().map_err(|error| error.to_string())
+    }
+
+    /// Records that `next` takes over, then exchanges the snapshot whole.
+    ///
+    /// # Errors
+    /// When the record cannot be written: the running snapshot then stays.
+    pub async fn replace(&self, next: Snapshot) -> Result<Receipt, Refusal> {
+        let _order = self.exchange.lock().await;
+        let next = Arc::new(next);
+        let mut attempt = Attempt::internal(self, Kind::Reload, "ReloadConfiguration");
+        attempt.record.stagedoor.snapshot = Some(next.digest.clone());
+        let running = self.snapshot();
+        attempt.parameter("previousSnapshot", running.digest.as_str());
+        attempt.parameter("snapshot", next.digest.as_str());
+        attempt.record.stagedoor.detail = Some(Snapshot::diff(&running, &next));
+        let recorded = attempt.allow(next).await?;
+        let receipt = recorded.receipt();
+        self.snapshot.store(recorded.into_value());
+        Ok(receipt)
+    }
+
+    /// Records that a changed configuration was refused, with the reason in `report`; the running snapshot stays.
+    pub async fn refuse_reload(&self, report: &str) -> Refusal {
+        let attempt = Attempt::internal(self, Kind::Reload, "ReloadConfiguration");
+        attempt.refuse(Reason::ConfigurationInvalid, "The configuration has errors.", report).await
+    }
+}

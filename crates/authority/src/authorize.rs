@@ -1,0 +1,171 @@
+//! What a session may do at a gate.
+
+use crate::assume::No;
+use crate::attempt::Attempt;
+use crate::{Authority, Caller, Reason, Refusal, context, message, origin, policies};
+use jiff::Timestamp;
+use stagedoor_audit::{Kind, Resource};
+use stagedoor_policy::{Context, Outcome, Principal, Request};
+use stagedoor_session::{Authenticated, Expected, HttpRequest, Session, SessionRefusal};
+use std::sync::Arc;
+
+/// What a gate is asked to let through.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// The gate's name.
+    pub gate: String,
+    /// The action in AWS's words, such as `execute-api:Invoke`.
+    pub action: String,
+    /// The resource's ARN.
+    pub resource: String,
+    /// The condition keys that only the gate knows. Keys that the authority knows win over them.
+    pub context: Context,
+}
+
+/// The proof that an access was allowed and recorded. Only [`Authority::authorize`] makes one.
+#[derive(Debug)]
+pub struct Permitted {
+    session: Session,
+    receipt: u64,
+    decision_id: String,
+}
+
+impl Permitted {
+    /// Who was let through.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The record's index in the log.
+    pub fn receipt(&self) -> u64 {
+        self.receipt
+    }
+
+    /// The record's id.
+    pub fn decision_id(&self) -> &str {
+        &self.decision_id
+    }
+}
+
+impl Authority {
+    /// Finds the session behind a request. Records nothing: a failure goes to
+    /// [`refuse_unauthenticated`](Authority::refuse_unauthenticated), a success to
+    /// [`authorize`](Authority::authorize).
+    ///
+    /// # Errors
+    /// Why the request proves no session.
+    pub fn authenticate(
+        &self,
+        request: &HttpRequest<'_>,
+        expected: &Expected<'_>,
+    ) -> Result<Authenticated, SessionRefusal> {
+        self.keyring.load().authenticate(request, expected, self.now())
+    }
+
+    /// Decides whether a session may do something, by the present snapshot: the role's policies, its boundary and
+    /// the session's own policies together. The record is on disk before this returns.
+    ///
+    /// # Errors
+    /// A recorded refusal.
+    pub async fn authorize(
+        &self,
+        authenticated: &Authenticated,
+        access: Access,
+        caller: &Caller,
+    ) -> Result<Permitted, Refusal> {
+        let session = &authenticated.session;
+        let mut attempt = Attempt::of(self, Kind::Use, &access.action, caller);
+        sought(&mut attempt, &access);
+        origin::session(&mut attempt, session);
+        match allowed(&mut attempt, session, access, caller) {
+            Ok(()) => {
+                let decision_id = attempt.id().to_owned();
+                let recorded = attempt.allow(session.clone()).await?;
+                let receipt = recorded.receipt().index;
+                Ok(Permitted { session: recorded.into_value(), receipt, decision_id })
+            }
+            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+        }
+    }
+
+    /// Records that a request at a gate proved no session.
+    pub async fn refuse_unauthenticated(
+        &self,
+        access: &Access,
+        refusal: &SessionRefusal,
+        caller: &Caller,
+    ) -> Refusal {
+        let mut attempt = Attempt::of(self, Kind::Use, &access.action, caller);
+        sought(&mut attempt, access);
+        unauthenticated(attempt, refusal).await
+    }
+}
+
+/// Ends an attempt whose caller proved no session.
+pub(crate) async fn unauthenticated(mut attempt: Attempt<'_>, refusal: &SessionRefusal) -> Refusal {
+    attempt.record.stagedoor.session = refusal.session_id().map(str::to_owned);
+    let reason = Reason::from_code(refusal.code()).unwrap_or(Reason::CredentialsRefused);
+    attempt.refuse(reason, message::session(refusal), refusal.to_string()).await
+}
+
+/// The time to judge a session by, and its role, if both still stand.
+pub(crate) fn living(attempt: &mut Attempt<'_>, session: &Session) -> Result<Timestamp, No> {
+    let now = attempt.now().map_err(|trouble| No::new(Reason::ClockUnusable, message::NO_CLOCK, trouble))?;
+    if session.expires_at <= now {
+        let detail = format!("the session ended at {}", session.expires_at);
+        return Err(No::new(Reason::SessionExpired, message::SESSION_EXPIRED, detail));
+    }
+    if attempt.snapshot.roles.by_arn(&session.role_arn).is_none() {
+        let detail = format!("no role has the ARN `{}` any more", session.role_arn);
+        return Err(No::new(Reason::RoleRemoved, message::SESSION_INVALID, detail));
+    }
+    Ok(now)
+}
+
+fn sought(attempt: &mut Attempt<'_>, access: &Access) {
+    attempt.record.stagedoor.gate = Some(access.gate.clone());
+    attempt.record.stagedoor.resource = Some(access.resource.clone());
+    attempt.record.resources.push(Resource { arn: access.resource.clone(), ..Resource::default() });
+}
+
+fn allowed(attempt: &mut Attempt<'_>, session: &Session, access: Access, caller: &Caller) -> Result<(), No> {
+    let now = living(attempt, session)?;
+    let snapshot = Arc::clone(&attempt.snapshot);
+    let removed = || No::new(Reason::RoleRemoved, message::SESSION_INVALID, "the role is gone");
+    let role = snapshot.roles.by_arn(&session.role_arn).ok_or_else(removed)?;
+    let Access { action, resource, mut context, .. } = access;
+    context::of_request(&mut context, caller, now, &snapshot.settings.region);
+    context::of_session(&mut context, session, &role.tags);
+    let request = Request {
+        principal: Principal::AssumedRole {
+            role_arn: session.role_arn.clone(),
+            session_arn: session.assumed_role_arn(),
+        },
+        action,
+        resource: Some(resource),
+        resource_account: Some(snapshot.settings.account.clone()),
+        context,
+    };
+    let denied = |reason, detail: String| {
+        let public = format!(
+            "User: {} is not authorized to perform: {} on resource: {}",
+            session.assumed_role_arn(),
+            request.action,
+            request.resource.as_deref().unwrap_or("*")
+        );
+        No::new(reason, public, detail)
+    };
+    let rights = policies::narrowed(&role.permissions, &session.policies)
+        .map_err(|detail| denied(Reason::PermissionNotGranted, detail))?;
+    let decision = rights.decide(&request);
+    attempt.decided_by(&decision);
+    match decision.outcome {
+        Outcome::Allow => Ok(()),
+        Outcome::ImplicitDeny => {
+            Err(denied(Reason::PermissionNotGranted, policies::explained(&rights, &request)))
+        }
+        Outcome::ExplicitDeny => {
+            Err(denied(Reason::PermissionDenied, policies::explained(&rights, &request)))
+        }
+    }
+}

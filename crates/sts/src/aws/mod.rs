@@ -1,0 +1,123 @@
+//! AWS STS, spoken in the Query protocol: `POST /` with a form, or `GET /?Action=…`.
+
+mod answer;
+mod assume_web_identity;
+mod caller_identity;
+mod constraint;
+mod error;
+mod form;
+mod xml;
+
+use crate::Door;
+use answer::Answer;
+use axum::Router;
+use axum::body::Body as AxumBody;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use bytes::Bytes;
+use error::AwsError;
+use form::Form;
+use http::request::Parts;
+use http::{HeaderValue, Method, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use stagedoor_authority::Caller;
+use stagedoor_session::{Body, HttpRequest};
+use std::net::SocketAddr;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The most bytes of a form or a query: a token and three policies of the greatest length fit.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// The one version of the protocol.
+const VERSION: &str = "2011-06-15";
+
+/// The router for `/`. Requests must carry `ConnectInfo<SocketAddr>`.
+pub(crate) fn router(door: Door) -> Router {
+    Router::new().route("/", any(handle)).with_state(door)
+}
+
+async fn handle(State(door): State<Door>, request: Request) -> Response {
+    let request_id = Uuid::new_v4().to_string();
+    let outcome = serve(&door, request, &request_id).await;
+    answer::respond(outcome, &request_id, door.authority.now())
+}
+
+async fn serve(door: &Door, request: Request, request_id: &str) -> Result<Answer, AwsError> {
+    let (mut parts, body) = request.into_parts();
+    // HTTP/2 names the host in `:authority`; signatures cover it as `host`.
+    if !parts.headers.contains_key(header::HOST)
+        && let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok())
+    {
+        parts.headers.insert(header::HOST, host);
+    }
+    let caller = caller(door, &parts, request_id)?;
+    let query = parts.uri.query().unwrap_or_default();
+    if query.len() > MOST_BYTES {
+        return Err(AwsError::too_large(MOST_BYTES));
+    }
+    let (body, form) = match parts.method {
+        Method::POST => {
+            if !is_form(&parts) {
+                return Err(AwsError::content_type());
+            }
+            let body = read(body).await?;
+            let form = Form::parse(&body)?;
+            (body, form)
+        }
+        Method::GET => (read(body).await?, Form::parse(query.as_bytes())?),
+        _ => return Err(AwsError::method_not_allowed()),
+    };
+    let action = form.get("Action").ok_or_else(AwsError::missing_action)?;
+    let version = form.get("Version");
+    if version != Some(VERSION) {
+        return Err(AwsError::invalid_action(action, version));
+    }
+    if action == assume_web_identity::OPERATION.name {
+        assume_web_identity::answer(&door.authority, &form, &caller).await
+    } else if action == caller_identity::OPERATION.name {
+        let request = HttpRequest {
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            query,
+            headers: &parts.headers,
+            body: Body::of(&body),
+        };
+        caller_identity::answer(&door.authority, &request, &caller).await
+    } else {
+        Err(AwsError::invalid_action(action, version))
+    }
+}
+
+fn caller(door: &Door, parts: &Parts, request_id: &str) -> Result<Caller, AwsError> {
+    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else {
+        tracing::error!("the server does not tell the door the peer's address");
+        return Err(AwsError::internal());
+    };
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Ok(Caller {
+        source_ip: peer.ip().to_canonical(),
+        user_agent: user_agent.unwrap_or_default().to_owned(),
+        request_id: request_id.to_owned(),
+        secure_transport: door.secure_transport,
+    })
+}
+
+fn is_form(parts: &Parts) -> bool {
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+async fn read(body: AxumBody) -> Result<Bytes, AwsError> {
+    match tokio::time::timeout(BODY_TIME, Limited::new(body, MOST_BYTES).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(AwsError::too_large(MOST_BYTES)),
+        Ok(Err(_)) => Err(AwsError::incomplete()),
+        Err(_) => Err(AwsError::timeout()),
+    }
+}
