@@ -1,6 +1,6 @@
 //! One request on its way through the authority: what is known of it so far, and how it ends in a record.
 
-use crate::{Authority, Caller, Reason, Refusal};
+use crate::{Authority, Caller, Decided, Reason, Refusal};
 use jiff::Timestamp;
 use serde_json::Value;
 use stagedoor_audit::{AuditError, Kind, Record, Recorded, Statement};
@@ -93,7 +93,10 @@ impl<'a> Attempt<'a> {
     pub(crate) async fn allow<T>(mut self, value: T) -> Result<Recorded<T>, Refusal> {
         self.measure();
         match self.authority.log.record(value, self.record.clone().allow()).await {
-            Ok(recorded) => Ok(recorded),
+            Ok(recorded) => {
+                self.observed(None);
+                Ok(recorded)
+            }
             Err(error) => Err(self.unrecorded(&error).await),
         }
     }
@@ -110,14 +113,17 @@ impl<'a> Attempt<'a> {
         let mut record = self.record.clone().deny(reason.code(), reason.aws_code(), detail.as_str());
         record.error_message = Some(public.clone());
         match self.authority.log.append(record).await {
-            Ok(receipt) => Refusal {
-                reason,
-                decision_id: self.record.event_id,
-                receipt: Some(receipt.index),
-                public,
-                detail,
-                retry: reason.class() == crate::Class::Unavailable,
-            },
+            Ok(receipt) => {
+                self.observed(Some(reason));
+                Refusal {
+                    reason,
+                    decision_id: self.record.event_id,
+                    receipt: Some(receipt.index),
+                    public,
+                    detail,
+                    retry: reason.class() == crate::Class::Unavailable,
+                }
+            }
             Err(error) => self.no_record(format!("{reason}: {detail}; and {error}"), None),
         }
     }
@@ -132,6 +138,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn no_record(self, detail: String, receipt: Option<u64>) -> Refusal {
+        self.observed(Some(Reason::AuditUnavailable));
         tracing::error!(decision = self.record.event_id, detail, "a decision could not be recorded");
         Refusal {
             reason: Reason::AuditUnavailable,
@@ -141,6 +148,11 @@ impl<'a> Attempt<'a> {
             detail,
             retry: true,
         }
+    }
+
+    fn observed(&self, refused: Option<Reason>) {
+        let kind = self.record.stagedoor.kind;
+        self.authority.observe(&Decided { kind, refused, elapsed: self.started.elapsed() });
     }
 
     fn measure(&mut self) {

@@ -2,7 +2,7 @@
 
 use crate::attempt::Attempt;
 use crate::clock::{Clock, ClockTrouble, WatchedClock};
-use crate::{Reason, Refusal};
+use crate::{Decided, Observer, Reason, Refusal};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use stagedoor_audit::{Kind, Log, Receipt};
@@ -15,10 +15,11 @@ use tokio::sync::Mutex;
 /// Decides, records and issues. One for a process, shared by all doors and gates.
 pub struct Authority {
     pub(crate) snapshot: ArcSwap<Snapshot>,
-    pub(crate) keys: Keys,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) keyring: ArcSwap<Keyring>,
     pub(crate) log: Log,
     clock: WatchedClock,
+    observer: Option<Arc<dyn Observer>>,
     /// Held while a snapshot is exchanged, so that records stand in the order of the exchanges.
     exchange: Mutex<()>,
 }
@@ -27,7 +28,7 @@ impl Authority {
     /// An authority that decides by `snapshot`, verifies with `keys`, seals with `keyring` and records in `log`.
     pub fn new(
         snapshot: Snapshot,
-        keys: Keys,
+        keys: Arc<Keys>,
         keyring: Keyring,
         log: Log,
         clock: Arc<dyn Clock>,
@@ -38,13 +39,21 @@ impl Authority {
             keyring: ArcSwap::from_pointee(keyring),
             log,
             clock: WatchedClock::new(clock),
+            observer: None,
             exchange: Mutex::new(()),
         }
     }
 
-    /// The key cache, for its status.
-    pub fn keys(&self) -> &Keys {
-        &self.keys
+    /// The same authority, whose decisions `observer` is told of.
+    #[must_use]
+    pub fn observed_by(self, observer: Arc<dyn Observer>) -> Authority {
+        Authority { observer: Some(observer), ..self }
+    }
+
+    pub(crate) fn observe(&self, decided: &Decided) {
+        if let Some(observer) = &self.observer {
+            observer.decided(decided);
+        }
     }
 
     /// The snapshot that decides now. A request keeps the one it began with.
@@ -86,9 +95,7 @@ impl Authority {
         attempt.record.stagedoor.detail = Some(Snapshot::diff(&running, &next));
         let recorded = attempt.allow(next).await?;
         let receipt = recorded.receipt();
-        let next = recorded.into_value();
-        self.keys.retain(&next.issuers);
-        self.snapshot.store(next);
+        self.snapshot.store(recorded.into_value());
         Ok(receipt)
     }
 

@@ -101,6 +101,16 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// Records that a request at `gate` could not be understood, so that nobody could say what it asks for.
+    /// `detail` is shown to the caller as well: it may speak of nothing but the request.
+    pub async fn refuse_malformed(&self, gate: &str, action: &str, detail: &str, caller: &Caller) -> Refusal {
+        let mut attempt = Attempt::of(self, Kind::Use, action, caller);
+        attempt.record.stagedoor.gate = Some(gate.to_owned());
+        attempt.refuse(Reason::RequestInvalid, detail, detail).await
+    }
+}
+
 /// Ends an attempt whose caller proved no session.
 pub(crate) async fn unauthenticated(mut attempt: Attempt<'_>, refusal: &SessionRefusal) -> Refusal {
     attempt.record.stagedoor.session = refusal.session_id().map(str::to_owned);
