@@ -1,1 +1,12 @@
-//! The gates: identity-aware proxies that honour sessions.
+//! The gates: identity-aware proxies that honour sessions. A gate translates and never decides.
+
+mod framing;
+mod http;
+mod idle;
+mod listen;
+mod observe;
+
+pub use framing::FramingFault;
+pub use http::{HttpGate, Limits, Route, UpstreamError};
+pub use listen::{Arrival, Handler, Listening};
+pub use observe::{Answered, Observer};
