@@ -7,11 +7,15 @@ mod canonical;
 mod presented;
 mod signature;
 mod signed;
+#[cfg(test)]
+mod vectors;
 
 pub use signed::Signed;
 
 pub(crate) use canonical::{canonical_request, query_pairs};
 pub(crate) use presented::Presented;
+#[cfg(test)]
+pub(crate) use signature::verified;
 pub(crate) use signature::{Canonical, matches};
 
 use jiff::SignedDuration;
