@@ -9,21 +9,31 @@
 //! [`verify`](fn@verify) tells an edit, a deletion, a reordering, a cut tail,
 //! a rollback and a fork apart, offline.
 
+mod checkpoint;
+mod disk;
 mod error;
+mod journal;
 mod log;
+mod note;
 mod query;
+mod reader;
 mod receipt;
 mod record;
 mod search;
+mod tiles;
+mod tree;
 mod verify;
 
+pub use checkpoint::Checkpoint;
 pub use error::AuditError;
 pub use log::{Log, LogOptions};
+pub use note::VerifierKey;
 pub use query::{Order, Query};
 pub use receipt::{MalformedReceipt, Receipt, Recorded};
 pub use record::{
     Decision, Details, FederationData, Kind, Printable, Record, Resource, SessionContext, SessionIssuer,
     Statement, UserIdentity,
 };
-pub use search::{Entry, search, show};
+pub use search::{Entry, search, show, size};
+pub use tree::{verify_consistency, verify_inclusion};
 pub use verify::{Fault, FaultKind, Verification, VerifyOptions, verify};

@@ -1,6 +1,8 @@
 //! What to look for in the log.
 
+use aho_corasick::AhoCorasick;
 use jiff::Timestamp;
+use memchr::memmem::Finder;
 
 use crate::{Decision, Kind, Record};
 
@@ -57,9 +59,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// Whether `record`, stored as `json`, fits.
-    #[must_use]
-    pub fn matches(&self, record: &Record, json: &[u8]) -> bool {
+    /// Whether `record` fits, its text apart, which [`Filter`] looks for.
+    pub(crate) fn matches(&self, record: &Record) -> bool {
         let details = &record.stagedoor;
         let is = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
         self.since.is_none_or(|since| record.event_time >= since)
@@ -73,31 +74,78 @@ impl Query {
             && is(&self.run, &details.run)
             && is(&self.pull_request, &details.pull_request)
             && is(&self.actor, &details.actor)
-            && (self.provider.is_none()
-                || self.provider == details.provider
-                || self.provider == details.issuer)
-            && (self.session.is_none() || self.session == details.session || self.session == details.parent)
+            && (is(&self.provider, &details.provider) || is(&self.provider, &details.issuer))
+            && (is(&self.session, &details.session) || is(&self.session, &details.parent))
             && self.role.as_deref().is_none_or(|role| is_role(role, details.role.as_deref()))
             && self.commit.as_deref().is_none_or(|commit| is_commit(commit, details.commit.as_deref()))
-            && self.text.as_deref().is_none_or(|text| contains_ignoring_case(json, text))
     }
+
+    /// A cheap test that a record must pass before it is worth reading.
+    pub(crate) fn filter(&self) -> Filter {
+        let mut needles = Vec::new();
+        let quoted = [
+            &self.session,
+            &self.provider,
+            &self.repository,
+            &self.reference,
+            &self.run,
+            &self.pull_request,
+            &self.actor,
+            &self.reason,
+            &self.gate,
+        ];
+        needles.extend(quoted.into_iter().flatten().map(|text| as_json(text)));
+        let inside = [self.commit.as_deref(), self.role.as_deref().map(role_name)];
+        needles.extend(inside.into_iter().flatten().map(|text| as_json(text).trim_matches('"').to_owned()));
+        needles.extend(self.decision.map(|decision| format!("\"decision\":\"{decision}\"")));
+        needles
+            .extend(self.kind.filter(|kind| *kind != Kind::Other).map(|kind| format!("\"kind\":\"{kind}\"")));
+        let needles = needles.iter().map(|needle| Finder::new(needle).into_owned()).collect();
+        Filter { needles, text: self.filter_text() }
+    }
+
+    /// Finds the text, ASCII case ignored; `None` if every record holds it.
+    fn filter_text(&self) -> Option<AhoCorasick> {
+        let text = as_json(self.text.as_deref().filter(|text| !text.is_empty())?);
+        let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&text);
+        AhoCorasick::builder().ascii_case_insensitive(true).build([text]).ok()
+    }
+}
+
+/// A cheap test on a record as logged, which every record passes that fits.
+#[derive(Debug)]
+pub(crate) struct Filter {
+    needles: Vec<Finder<'static>>,
+    text: Option<AhoCorasick>,
+}
+
+impl Filter {
+    /// Whether the record may fit.
+    pub(crate) fn may_match(&self, raw: &[u8], personal: &[u8]) -> bool {
+        let holds = |needle: &Finder<'_>| needle.find(raw).is_some() || needle.find(personal).is_some();
+        self.needles.iter().all(holds)
+            && self.text.as_ref().is_none_or(|text| text.is_match(raw) || text.is_match(personal))
+    }
+}
+
+/// A text as it stands in a record.
+fn as_json(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+fn role_name(role: &str) -> &str {
+    role.rsplit_once(":role/").map_or(role, |(_, name)| name)
 }
 
 /// Whether a role name or ARN means the role named in a record.
 fn is_role(wanted: &str, found: Option<&str>) -> bool {
-    let name = |role: &str| role.rsplit_once(":role/").map(|(_, name)| name.to_owned());
+    let is_arn = |role: &str| role.contains(":role/");
     found.is_some_and(|found| {
-        found == wanted
-            || name(found).is_some_and(|found| found == wanted)
-            || name(wanted).is_some_and(|wanted| found == wanted)
+        if is_arn(wanted) && is_arn(found) { found == wanted } else { role_name(found) == role_name(wanted) }
     })
 }
 
 /// Whether a commit id, perhaps abbreviated, means the one in a record.
 fn is_commit(wanted: &str, found: Option<&str>) -> bool {
     found.is_some_and(|found| found == wanted || (wanted.len() >= 7 && found.starts_with(wanted)))
-}
-
-fn contains_ignoring_case(json: &[u8], text: &str) -> bool {
-    text.is_empty() || json.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
 }

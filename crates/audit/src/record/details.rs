@@ -187,6 +187,11 @@ pub struct Details {
     /// Names of members that were cut because they were too long.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub truncated: Vec<String>,
+    /// Commitment to the record's personal members, which lie beside the log
+    /// and can be erased there: SHA-256 of their salted form (hex). Set when
+    /// the record is written. The last member, always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal_sha256: Option<String>,
 }
 
 impl Details {
@@ -223,6 +228,7 @@ impl Details {
             token_sha256: None,
             jti_sha256: None,
             truncated: Vec::new(),
+            personal_sha256: None,
         }
     }
 }

@@ -1,11 +1,16 @@
 //! The audit record: `CloudTrail`'s shape at the top, ours under `stagedoor`.
 
+mod bound;
 mod details;
+mod encode;
 mod identity;
+mod personal;
 mod printable;
 
 pub use details::{Decision, Details, Kind, Statement};
+pub(crate) use encode::{Encoded, decode, encode};
 pub use identity::{FederationData, SessionContext, SessionIssuer, UserIdentity};
+pub(crate) use personal::{State as PersonalState, state as personal_state};
 pub use printable::Printable;
 
 use jiff::Timestamp;
