@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 /// Decides, records and issues. One for a process, shared by all doors and gates.
 pub struct Authority {
     pub(crate) snapshot: ArcSwap<Snapshot>,
-    pub(crate) keys: Arc<Keys>,
+    pub(crate) keys: Keys,
     pub(crate) keyring: ArcSwap<Keyring>,
     pub(crate) log: Log,
     clock: WatchedClock,
@@ -28,7 +28,7 @@ impl Authority {
     /// An authority that decides by `snapshot`, verifies with `keys`, seals with `keyring` and records in `log`.
     pub fn new(
         snapshot: Snapshot,
-        keys: Arc<Keys>,
+        keys: Keys,
         keyring: Keyring,
         log: Log,
         clock: Arc<dyn Clock>,
@@ -54,6 +54,11 @@ impl Authority {
         if let Some(observer) = &self.observer {
             observer.decided(decided);
         }
+    }
+
+    /// The key cache, for its status.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// The snapshot that decides now. A request keeps the one it began with.
@@ -95,7 +100,9 @@ impl Authority {
         attempt.record.stagedoor.detail = Some(Snapshot::diff(&running, &next));
         let recorded = attempt.allow(next).await?;
         let receipt = recorded.receipt();
-        self.snapshot.store(recorded.into_value());
+        let next = recorded.into_value();
+        self.keys.retain(&next.issuers);
+        self.snapshot.store(next);
         Ok(receipt)
     }
 
