@@ -124,7 +124,7 @@ struct Content<'a> {
     receipt: Option<u64>,
 }
 
-fn is_empty(list: &Cow<'_, [String]>) -> bool {
+fn is_empty(list: &[String]) -> bool {
     list.is_empty()
 }
 
@@ -284,4 +284,33 @@ pub(crate) fn secret_access_key(
     context.update(digest::digest(&digest::SHA256, session_token.as_bytes()).as_ref());
     let tag = context.sign();
     tag.as_ref().first_chunk::<30>().map(|bytes| Zeroizing::new(STANDARD.encode(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = r#""i":"I","a":"1","r":"r","R":"R","o":"O","n":"n","b":1,"e":2"#;
+
+    fn read(content: &str) -> Option<Session> {
+        serde_json::from_str::<Content<'_>>(content).ok().and_then(|content| Session::try_from(content).ok())
+    }
+
+    #[test]
+    fn a_new_reader_takes_old_data_and_an_old_reader_refuses_new_data() {
+        let session = read(&format!("{{{LEAST}}}")).unwrap();
+        assert_eq!((session.id.as_str(), session.expires_at.as_second()), ("I", 2));
+        assert!(session.policies.is_empty() && session.tags.is_empty() && session.federation.is_none());
+
+        assert_eq!(read(&format!(r#"{{{LEAST},"q":["deny"]}}"#)), None);
+        assert_eq!(read(&format!(r#"{{{LEAST},"i":"J"}}"#)), None);
+        assert_eq!(read(&format!(r#"{{{LEAST},"f":{{"p":"","i":"","s":"","a":"","z":1}}}}"#)), None);
+        assert_eq!(read(r#"{"i":"I"}"#), None);
+    }
+
+    #[test]
+    fn what_is_empty_takes_no_room() {
+        let session = read(&format!("{{{LEAST}}}")).unwrap();
+        assert_eq!(serde_json::to_string(&Content::from(&session)).unwrap(), format!("{{{LEAST}}}"));
+    }
 }

@@ -4,6 +4,7 @@
 //! API Reference, "Authenticating Requests".
 
 mod canonical;
+mod fields;
 mod presented;
 mod signature;
 mod signed;

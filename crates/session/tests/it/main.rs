@@ -1,0 +1,9 @@
+//! The room from outside: seal, sign with the AWS SDK's signer, authenticate.
+#![expect(clippy::unwrap_used, reason = "a test helper that fails is a failed test")]
+
+mod accepted;
+mod database;
+mod properties;
+mod refusals;
+mod stage;
+mod tokens;
