@@ -26,8 +26,9 @@ pub struct Gate {
     pub kind: GateKind,
     /// `listen`.
     pub listen: SocketAddr,
-    /// `upstream`: for `http`, `s3` and `mcp` an `http://` or `https://` origin without a final slash;
-    /// for `postgres` a `postgres://USER@HOST:PORT/DATABASE` URL without a password; for `tcp` `HOST:PORT`.
+    /// `upstream`: for `http`, `s3` and `mcp` an `http://` or `https://` URL, with a base path if it has one
+    /// and without a final slash; for `postgres` a `postgres://USER@HOST:PORT/DATABASE` URL without a
+    /// password; for `tcp` `HOST:PORT`.
     pub upstream: String,
     /// `stage` in `execute-api` ARNs; default `live`.
     pub stage: String,
@@ -72,7 +73,7 @@ impl GateKind {
     const fn upstream(self) -> (&'static str, &'static str) {
         match self {
             GateKind::Http | GateKind::S3 | GateKind::Mcp => {
-                ("an http or https URL of host and port only", "http://127.0.0.1:9000")
+                ("an http or https URL without user, query and fragment", "http://127.0.0.1:9000")
             }
             GateKind::Postgres => (
                 "a PostgreSQL URL with a user and without a password",
@@ -184,7 +185,6 @@ fn upstream(kind: GateKind, text: &str) -> Option<String> {
                 && url.host().is_some()
                 && url.username().is_empty()
                 && url.password().is_none()
-                && url.path() == "/"
                 && url.query().is_none()
                 && url.fragment().is_none();
             origin.then(|| url.as_str().trim_end_matches('/').to_owned())

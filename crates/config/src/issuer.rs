@@ -41,9 +41,9 @@ pub(crate) fn read(name: &str, source: &Source, tree: &mut Tree, report: &mut Re
             value::duration(text).filter(|d| (Duration::from_secs(1)..=MAX_LIFETIME).contains(d))
         });
         let ca_bundle = ca_bundle(root, tree, faults);
-        let provider = provider?;
         let parameters = parameters(root, provider, faults);
         root.finish(faults);
+        let provider = provider?;
 
         let derived = match provider.derive(&parameters, url.as_ref().map(|u| u.value)) {
             Ok(derived) => derived,
@@ -185,13 +185,16 @@ fn ca_bundle(root: &mut Section<'_>, tree: &mut Tree, faults: &mut Vec<Diagnosti
     }
 }
 
+/// The parameters of the provider; of every provider, so that only keys of none are reported as
+/// unknown, if the kind is not known.
 fn parameters(
     root: &mut Section<'_>,
-    provider: &Provider,
+    provider: Option<&'static Provider>,
     faults: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::new();
-    for parameter in provider.parameters {
+    let providers = provider.as_ref().map_or(Provider::all(), std::slice::from_ref);
+    for parameter in providers.iter().flat_map(|provider| provider.parameters) {
         if let Some(Spanned { value, .. }) = root.text(parameter.name, faults) {
             parameters.insert(parameter.name.to_owned(), value.to_owned());
         }

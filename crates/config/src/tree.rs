@@ -66,7 +66,15 @@ struct Entry {
     name: String,
     path: String,
     target: PathBuf,
-    directory: bool,
+    form: Form,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    File,
+    Directory,
+    /// It cannot be followed; that is reported already.
+    Unusable,
 }
 
 impl Tree {
@@ -96,14 +104,22 @@ impl Tree {
             invariants: Vec::new(),
         };
         for entry in tree.entries(&root, "", report) {
-            match (entry.name.as_str(), entry.directory) {
-                (SETTINGS, false) => tree.settings = tree.slot(&entry, report),
-                ("issuers", true) => tree.issuers = tree.folder(&entry, ".toml", report),
-                ("gates", true) => tree.gates = tree.folder(&entry, ".toml", report),
-                ("boundaries", true) => tree.boundaries = tree.folder(&entry, ".json", report),
-                ("invariants", true) => tree.invariants = tree.folder(&entry, ".json", report),
-                ("roles", true) => tree.roles = tree.role_folders(&entry, report),
-                (other, directory) => warn_of_slip(other, directory, report),
+            match (entry.name.as_str(), entry.form) {
+                (SETTINGS, Form::Directory) => {
+                    report_wrong_form(&entry, "a file", report);
+                    tree.settings = Slot::Unreadable;
+                }
+                (SETTINGS, _) => tree.settings = tree.slot(&entry, report),
+                ("issuers", Form::Directory) => tree.issuers = tree.folder(&entry, ".toml", report),
+                ("gates", Form::Directory) => tree.gates = tree.folder(&entry, ".toml", report),
+                ("boundaries", Form::Directory) => tree.boundaries = tree.folder(&entry, ".json", report),
+                ("invariants", Form::Directory) => tree.invariants = tree.folder(&entry, ".json", report),
+                ("roles", Form::Directory) => tree.roles = tree.role_folders(&entry, report),
+                (_, Form::Unusable) => {}
+                (name, Form::File) if FOLDERS.contains(&name) => {
+                    report_wrong_form(&entry, "a folder", report);
+                }
+                _ => warn_of_slip(&entry, report),
             }
         }
         Some(tree)
@@ -125,9 +141,13 @@ impl Tree {
     fn role_folders(&mut self, folder: &Entry, report: &mut Report) -> Vec<RoleFiles> {
         let mut roles: Vec<RoleFiles> = Vec::new();
         for entry in self.entries(&folder.target, "roles/", report) {
-            if !entry.directory {
-                warn_unknown(&entry.path, "a role is a folder `roles/<name>/`", report);
-                continue;
+            match entry.form {
+                Form::Directory => {}
+                Form::File => {
+                    warn_unknown(&entry.path, "a role is a folder `roles/<name>/`", report);
+                    continue;
+                }
+                Form::Unusable => continue,
             }
             if !name::is_role(&entry.name) {
                 report_name(&entry, name::ROLE, report);
@@ -145,10 +165,11 @@ impl Tree {
             permissions: Vec::new(),
         };
         for entry in self.entries(&folder.target, &format!("{}/", folder.path), report) {
-            match (entry.name.as_str(), entry.directory) {
-                ("role.toml", false) => role.role = self.slot(&entry, report),
-                ("trust.json", false) => role.trust = self.slot(&entry, report),
-                ("permissions", true) => role.permissions = self.folder(&entry, ".json", report),
+            match (entry.name.as_str(), entry.form) {
+                ("role.toml", Form::File | Form::Unusable) => role.role = self.slot(&entry, report),
+                ("trust.json", Form::File | Form::Unusable) => role.trust = self.slot(&entry, report),
+                ("permissions", Form::Directory) => role.permissions = self.folder(&entry, ".json", report),
+                (_, Form::Unusable) => {}
                 _ => warn_unknown(
                     &entry.path,
                     "a role's folder holds `role.toml`, `trust.json` and `permissions/`",
@@ -164,7 +185,7 @@ impl Tree {
         let mut files = Vec::new();
         for entry in self.entries(&folder.target, &format!("{}/", folder.path), report) {
             let stem = entry.name.strip_suffix(ending).map(str::to_owned);
-            let Some(stem) = stem.filter(|_| !entry.directory) else {
+            let Some(stem) = stem.filter(|_| entry.form != Form::Directory) else {
                 let message = format!("`{}/` holds files that end in `{ending}`", folder.path);
                 warn_unknown(&entry.path, &message, report);
                 continue;
@@ -182,6 +203,9 @@ impl Tree {
     }
 
     fn slot(&mut self, entry: &Entry, report: &mut Report) -> Slot {
+        if entry.form == Form::Unusable {
+            return Slot::Unreadable;
+        }
         match read_bounded(&entry.target, MAX_FILE) {
             Ok(text) => {
                 self.digest.add(&entry.path, text.as_bytes());
@@ -218,23 +242,23 @@ impl Tree {
                 continue;
             }
             let path = format!("{prefix}{name}");
-            match self.resolve(&item) {
-                Ok((target, directory)) => entries.push(Entry { name, path, target, directory }),
-                Err((id, problem)) => {
-                    let message = format!("`{path}` {problem}");
-                    report.add_without_source(&path, at_nowhere(Severity::Error, id, message));
-                }
-            }
+            let (target, form) = self.resolve(&item).unwrap_or_else(|(id, problem)| {
+                let message = format!("`{path}` {problem}");
+                report.add_without_source(&path, at_nowhere(Severity::Error, id, message));
+                (item.path(), Form::Unusable)
+            });
+            entries.push(Entry { name, path, target, form });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         entries
     }
 
-    fn resolve(&self, item: &fs::DirEntry) -> Result<(PathBuf, bool), (&'static str, String)> {
+    fn resolve(&self, item: &fs::DirEntry) -> Result<(PathBuf, Form), (&'static str, String)> {
         let unreadable = |error: io::Error| ("unreadable_file", format!("cannot be read: {error}"));
         let kind = item.file_type().map_err(unreadable)?;
+        let form = |directory| if directory { Form::Directory } else { Form::File };
         if !kind.is_symlink() {
-            return Ok((item.path(), kind.is_dir()));
+            return Ok((item.path(), form(kind.is_dir())));
         }
         let target = fs::canonicalize(item.path()).map_err(unreadable)?;
         if !target.starts_with(&self.root) {
@@ -242,7 +266,7 @@ impl Tree {
             return Err(("symlink_escape", problem.to_owned()));
         }
         let directory = fs::metadata(&target).map_err(unreadable)?.is_dir();
-        Ok((target, directory))
+        Ok((target, form(directory)))
     }
 }
 
@@ -286,16 +310,16 @@ fn report_name_text(path: &str, wanted: &str, report: &mut Report) {
     report.add_without_source(path, fault.help(format!("a name is {wanted}")));
 }
 
+fn report_wrong_form(entry: &Entry, wanted: &str, report: &mut Report) {
+    let message = format!("`{}` must be {wanted}", entry.path);
+    report.add_without_source(&entry.path, at_nowhere(Severity::Error, "unreadable_file", message));
+}
+
 /// Beside the configuration anything may lie; what looks like a slip of the pen is worth a warning,
 /// since an invariant that is not read holds nothing.
-fn warn_of_slip(name: &str, directory: bool, report: &mut Report) {
-    let known: &[&str] = if directory { &FOLDERS } else { &[SETTINGS] };
-    if FOLDERS.contains(&name) || name == SETTINGS {
-        let found = if directory { "a folder" } else { "a file" };
-        let wanted = if directory { "a file" } else { "a folder" };
-        let message = format!("`{name}` is {found}, where {wanted} is wanted");
-        report.add_without_source(name, at_nowhere(Severity::Error, "unreadable_file", message));
-    } else if let Some(near) = nearest(name, known.iter().copied()) {
-        warn_unknown(name, &format!("did you mean `{near}`?"), report);
+fn warn_of_slip(entry: &Entry, report: &mut Report) {
+    let known: &[&str] = if entry.form == Form::Directory { &FOLDERS } else { &[SETTINGS] };
+    if let Some(near) = nearest(&entry.name, known.iter().copied()) {
+        warn_unknown(&entry.path, &format!("did you mean `{near}`?"), report);
     }
 }

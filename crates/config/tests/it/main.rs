@@ -1,0 +1,10 @@
+//! The configuration directory, from files to a snapshot or a report.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on must fail")]
+
+mod broken;
+mod change;
+mod files;
+mod fixture;
+mod hostile;
+mod sound;
