@@ -7,7 +7,6 @@ use std::str::FromStr;
 ///
 /// Symmetric algorithms and `none` have no variant, so no configuration can allow them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(clippy::upper_case_acronyms, reason = "the registered names of the standard")]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     RS256,

@@ -45,24 +45,28 @@ pub(crate) fn header(header: &Header, issuer: &Issuer) -> Result<Algorithm, Toke
     Ok(algorithm)
 }
 
+/// Keeps tokens that an issuer signs for other ends, such as log-out, from being taken for credentials.
 fn media_type(header: &Header, issuer: &Issuer) -> Result<(), TokenRefusal> {
-    let wanted = issuer.provider.token_types;
     let found = header.media_type()?;
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    let fits = found.is_some_and(|typ| {
-        let lower = typ.to_ascii_lowercase();
-        let bare = lower.strip_prefix("application/").unwrap_or(&lower);
-        wanted.iter().any(|one| one.eq_ignore_ascii_case(bare))
-    });
+    let is = |wanted: &str| {
+        found.is_some_and(|typ| {
+            let bare = typ.get(..12).filter(|start| start.eq_ignore_ascii_case("application/"));
+            typ.get(bare.map_or(0, str::len)..).is_some_and(|typ| typ.eq_ignore_ascii_case(wanted))
+        })
+    };
+    let fits = if issuer.token_types.is_empty() {
+        found.is_none() || is("jwt") || is("at+jwt")
+    } else {
+        issuer.token_types.iter().any(|wanted| is(wanted))
+    };
     if fits {
         return Ok(());
     }
+    let usual = || vec!["JWT".to_owned(), "at+jwt".to_owned()];
     Err(TokenRefusal::TypeRefused {
         found: found.map(excerpt),
-        wanted: wanted.iter().map(|one| (*one).to_owned()).collect(),
-        provider: issuer.provider.title,
+        wanted: Some(issuer.token_types.clone()).filter(|types| !types.is_empty()).unwrap_or_else(usual),
+        issuer: issuer.name.clone(),
     })
 }
 

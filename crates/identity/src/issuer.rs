@@ -40,6 +40,9 @@ pub struct Issuer {
     pub audiences: Vec<String>,
     /// The algorithms that its tokens may use.
     pub algorithms: Vec<Algorithm>,
+    /// The `typ` headers that its tokens may have, without case and without `application/`; if none, then
+    /// absent, `JWT` or `at+jwt`.
+    pub token_types: Vec<String>,
     /// Where its keys come from.
     pub keys: KeySource,
     /// Hosts on which its discovery document may put the `jwks_uri`, besides its own and its provider's.
@@ -68,6 +71,7 @@ impl Issuer {
             url: url.into(),
             audiences,
             algorithms: provider.algorithms.to_vec(),
+            token_types: provider.token_types.iter().map(|typ| (*typ).to_owned()).collect(),
             keys: KeySource::Discovery,
             jwks_hosts: Vec::new(),
             private_network: false,

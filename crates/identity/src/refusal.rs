@@ -45,15 +45,15 @@ pub enum TokenRefusal {
         /// The configured issuer's name.
         issuer: String,
     },
-    /// The `typ` header is not one that the provider sets.
-    #[error("the token's `typ` header is {}; {provider} sets {}; send the token that is meant for this use", found.as_deref().map_or_else(|| "absent".to_owned(), |typ| format!("`{typ}`")), quoted(wanted))]
+    /// The `typ` header is not one that the issuer's tokens may have.
+    #[error("the token's `typ` is {}; issuer `{issuer}` accepts {}; send the token that is meant for this use", found.as_deref().map_or_else(|| "absent".to_owned(), |typ| format!("`{typ}`")), quoted(wanted))]
     TypeRefused {
         /// The `typ` header.
         found: Option<String>,
         /// The values that are accepted.
         wanted: Vec<String>,
-        /// The provider's title.
-        provider: &'static str,
+        /// The configured issuer's name.
+        issuer: String,
     },
     /// A `crit` header (RFC 7515 §4.1.11): none is understood here.
     #[error(
@@ -82,9 +82,7 @@ pub enum TokenRefusal {
         key: String,
     },
     /// The issuer has no key with this id.
-    #[error(
-        "issuer `{issuer}` has no key `{key}` ({known} keys known); if the provider has just rotated its keys, try again in {retry_seconds} s"
-    )]
+    #[error("issuer `{issuer}` has no key `{key}` ({known} known); {}", rotation(*retry_seconds))]
     KeyUnknown {
         /// The configured issuer's name.
         issuer: String,
@@ -92,8 +90,8 @@ pub enum TokenRefusal {
         key: String,
         /// How many keys are known.
         known: usize,
-        /// When the key set may be fetched again, in seconds.
-        retry_seconds: u64,
+        /// When the key set may be fetched again, in seconds; never for keys in the configuration.
+        retry_seconds: Option<u64>,
     },
     /// The issuer's key cannot be used with the token's algorithm.
     #[error(
@@ -250,6 +248,13 @@ fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
+fn rotation(retry_seconds: Option<u64>) -> String {
+    match retry_seconds {
+        Some(seconds) => format!("if the provider has just rotated its keys, try again in {seconds} s"),
+        None => "add it to the issuer's keys in the configuration".to_owned(),
+    }
+}
+
 fn list(algorithms: &[Algorithm]) -> String {
     if algorithms.is_empty() {
         return "none".to_owned();
@@ -259,7 +264,7 @@ fn list(algorithms: &[Algorithm]) -> String {
 
 fn quoted(values: &[String]) -> String {
     if values.is_empty() {
-        return "no audience at all".to_owned();
+        return "nothing".to_owned();
     }
     let shown: Vec<String> = values.iter().take(8).map(|value| format!("`{}`", excerpt(value))).collect();
     let more = values.len().saturating_sub(8);

@@ -25,6 +25,8 @@ pub struct VerifiedToken {
     audience: Vec<String>,
     issued_at: Timestamp,
     expires_at: Timestamp,
+    /// SHA-256 of header and payload: an ECDSA signature has a second valid spelling.
+    signed_hash: [u8; 32],
     token_hash: [u8; 32],
 }
 
@@ -47,13 +49,15 @@ pub async fn verify(
     let key_id = header.key_id()?;
     let key = keys.find(issuer, key_id, algorithm, now).await?;
     key.verify(&parts, algorithm, issuer)?;
+    let (signed_hash, token_hash) = hashes(&parts);
     Ok(VerifiedToken {
         issuer: Arc::clone(issuer),
         subject: checked.subject,
         audience: checked.audience,
         issued_at: checked.issued_at,
         expires_at: checked.expires_at,
-        token_hash: sha256(token.as_bytes()),
+        signed_hash,
+        token_hash,
         claims,
     })
 }
@@ -78,9 +82,19 @@ fn alike(left: &str, right: &str) -> bool {
     bare(left).eq_ignore_ascii_case(bare(right))
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+/// The hash of what is signed, and that of the whole token.
+fn hashes(parts: &Compact<'_>) -> ([u8; 32], [u8; 32]) {
+    let mut signed = digest::Context::new(&digest::SHA256);
+    signed.update(parts.signed.as_bytes());
+    let mut whole = signed.clone();
+    whole.update(b".");
+    whole.update(parts.signature.as_bytes());
+    (bytes(&signed.finish()), bytes(&whole.finish()))
+}
+
+fn bytes(digest: &digest::Digest) -> [u8; 32] {
     let mut hash = [0; 32];
-    for (slot, byte) in hash.iter_mut().zip(digest::digest(&digest::SHA256, bytes).as_ref()) {
+    for (slot, byte) in hash.iter_mut().zip(digest.as_ref()) {
         *slot = *byte;
     }
     hash
@@ -129,15 +143,15 @@ impl VerifiedToken {
         self.token_hash
     }
 
-    /// SHA-256 of the issuer's URL, a zero byte and `jti`, or the token's hash where there is no `jti`:
-    /// the key of replay protection.
+    /// The key of replay protection: SHA-256 of the issuer's URL, a zero byte and `jti`; where there is no
+    /// `jti`, of the token's header and payload.
     #[must_use]
     pub fn jti_hash(&self) -> [u8; 32] {
         match self.claims.get("jti") {
             Some(Value::String(jti)) if !jti.is_empty() => {
-                sha256(format!("{}\0{jti}", self.issuer.url).as_bytes())
+                bytes(&digest::digest(&digest::SHA256, format!("{}\0{jti}", self.issuer.url).as_bytes()))
             }
-            _ => self.token_hash,
+            _ => self.signed_hash,
         }
     }
 

@@ -40,8 +40,8 @@ pub(super) struct Look {
     pub(super) may_refresh: bool,
     /// A key that is not in the set justifies a fetch.
     pub(super) may_look_again: bool,
-    /// When an unknown key would next justify a fetch.
-    pub(super) retry_seconds: u64,
+    /// When an unknown key would next justify a fetch; never for keys in the configuration.
+    pub(super) retry_seconds: Option<u64>,
 }
 
 impl Entry {
@@ -87,11 +87,9 @@ impl Entry {
             must_fetch: rested && set_age.is_none_or(|age| age >= renew_after),
             may_refresh: rested && !state.refreshing && set_age.is_some_and(|age| age >= refresh_after),
             may_look_again: rested && waited >= cool_down,
-            retry_seconds: cool_down
-                .max(state.pause(options))
-                .saturating_sub(waited)
-                .as_secs()
-                .saturating_add(1),
+            retry_seconds: (cool_down != Duration::MAX).then(|| {
+                cool_down.max(state.pause(options)).saturating_sub(waited).as_secs().saturating_add(1)
+            }),
         }
     }
 
@@ -114,8 +112,12 @@ impl Entry {
 
     async fn fetch_here(&self, seen: u64, now: Timestamp, options: &KeysOptions) {
         let mut fetcher = self.flight.lock().await;
-        if self.locked().attempts != seen {
-            return;
+        {
+            let mut state = self.locked();
+            if state.attempts != seen {
+                state.refreshing = false;
+                return;
+            }
         }
         let fetched = fetcher.fetch(&self.issuer, options).await;
         let mut state = self.locked();
@@ -153,9 +155,9 @@ impl State {
     }
 }
 
-/// How old something is; nothing is older than now, should the clock go back.
+/// How far apart the times are: a clock that was set back ages what it fetched before.
 fn age(at: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(now.duration_since(at)).unwrap_or(Duration::ZERO)
+    now.duration_since(at).unsigned_abs()
 }
 
 impl std::fmt::Debug for Entry {

@@ -70,6 +70,14 @@ pub enum ParameterError {
         /// An invented value.
         example: &'static str,
     },
+    /// The parameter has no effect beside the others.
+    #[error("`{name}` has no effect on the issuer `{url}` that the other keys give; leave it or them out")]
+    Unused {
+        /// The key.
+        name: &'static str,
+        /// The issuer's URL without it.
+        url: String,
+    },
     /// The value does not have the parameter's shape.
     #[error("`{name}` is `{found}`, which is not {wanted}; it should look like `{example}`")]
     Invalid {
@@ -90,7 +98,7 @@ impl ParameterError {
     pub fn parameter(&self) -> &str {
         match self {
             ParameterError::Unknown { name, .. } | ParameterError::Invalid { name, .. } => name,
-            ParameterError::Missing { name, .. } => name,
+            ParameterError::Missing { name, .. } | ParameterError::Unused { name, .. } => name,
         }
     }
 }
@@ -137,7 +145,11 @@ impl Provider {
         }
         let derived = match url {
             Some(url) => Some(url.to_owned()),
-            None => self.issuers.iter().find_map(|form| fill(form.url, &values)),
+            None => self.issuers.iter().find_map(|form| {
+                let filled = fill(form.url, &values)?;
+                errors.extend(self.unused(form.url, &filled, &values));
+                Some(filled)
+            }),
         };
         if derived.is_none() && errors.is_empty() {
             errors.push(ParameterError::Missing {
@@ -157,6 +169,21 @@ impl Provider {
             }
             _ => Err(errors),
         }
+    }
+
+    /// The given parameters that neither the issuer's URL nor the audience holds.
+    fn unused(
+        &self,
+        template: &'static str,
+        url: &str,
+        values: &BTreeMap<&'static str, String>,
+    ) -> impl Iterator<Item = ParameterError> {
+        let holds = |text: &str, name: &str| text.contains(&format!("{{{name}}}"));
+        let audience = self.audience.default.unwrap_or_default();
+        values
+            .keys()
+            .filter(move |name| !holds(template, name) && !holds(audience, name))
+            .map(|name| ParameterError::Unused { name, url: url.to_owned() })
     }
 
     fn unknown(&self, name: &str) -> ParameterError {
@@ -187,8 +214,12 @@ impl Shape {
                     && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
             }
             Shape::Uuid => return uuid(value),
-            Shape::Host => Url::parse(&format!("https://{value}/"))
-                .is_ok_and(|url| url.as_str() == format!("https://{value}/")),
+            Shape::Host => {
+                let unchanged = |url: Url| url.as_str() == format!("https://{value}/");
+                Url::parse(&format!("https://{value}/")).is_ok_and(unchanged)
+                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
+                    && value.split('.').all(|label| !label.is_empty())
+            }
             Shape::Url => Url::parse(value).is_ok(),
         };
         valid.then(|| value.to_owned())

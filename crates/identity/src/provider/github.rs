@@ -14,6 +14,12 @@ pub(super) const GITHUB: Provider = Provider {
     title: "GitHub Actions",
     issuers: &[
         IssuerForm {
+            url: "https://token.actions.{subdomain}.ghe.com/{enterprise}",
+            shared: false,
+            name_based: true,
+            when: "GHE.com, if the enterprise has its slug included in the issuer",
+        },
+        IssuerForm {
             url: "https://token.actions.githubusercontent.com/{enterprise}",
             shared: false,
             name_based: true,

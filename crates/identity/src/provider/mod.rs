@@ -36,7 +36,7 @@ pub struct Provider {
     pub jwks_hosts: &'static [&'static str],
     /// The algorithms its tokens may use unless configured otherwise.
     pub algorithms: &'static [Algorithm],
-    /// Accepted `typ` headers, compared without case and without `application/`; none accepts any.
+    /// The `typ` headers of its tokens, without `application/`; if none, then absent, `JWT` or `at+jwt`.
     pub token_types: &'static [&'static str],
     /// Its audience.
     pub audience: Audience,
@@ -232,7 +232,8 @@ impl Provider {
     /// The form of this provider's issuer URLs that `url` has.
     #[must_use]
     pub fn form_of(&self, url: &str) -> Option<&'static IssuerForm> {
-        self.issuers.iter().find(|form| derive::fits(form.url, url))
+        let exact = self.issuers.iter().find(|form| form.url == url);
+        exact.or_else(|| self.issuers.iter().find(|form| derive::fits(form.url, url)))
     }
 
     /// The entry of a claim, by its name as a condition key has it.
