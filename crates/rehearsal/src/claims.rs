@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use stagedoor_identity::Provider;
 
 /// The invented ids in the example claims, for policies that have to name them.
 pub mod ids {
@@ -78,31 +79,27 @@ impl Kind {
         }
     }
 
-    /// How long the vendor's token lives, in seconds.
-    #[must_use]
-    pub fn lifetime(self) -> i64 {
-        match self {
-            Self::GitHub => 300,
-            _ => 3600,
-        }
-    }
-
-    /// The claims of an example token of issuer `url`, made at `now`: a deployment to production from `main`.
+    /// The claims of a typical token of the vendor, from the catalogue, as issuer `url` would make it at `now`: its
+    /// times are moved, all else is left.
     #[must_use]
     pub fn example_claims(self, url: &str, now: Timestamp) -> Map<String, Value> {
-        let mut claims = match self.own_claims() {
-            Value::Object(claims) => claims,
+        let example = match self {
+            Self::Oidc => Some(json!({ "aud": "stagedoor", "sub": "someone", "iat": 0, "exp": 3600 })),
+            _ => Provider::by_kind(self.name()).map(Provider::example_claims),
+        };
+        let mut claims = match example {
+            Some(Value::Object(claims)) => claims,
             _ => Map::new(),
         };
-        let issued = now.as_second();
-        claims.insert("iss".to_owned(), url.into());
-        claims.insert("iat".to_owned(), issued.into());
-        match self {
-            Self::GitLab => drop(claims.insert("nbf".to_owned(), (issued - 5).into())),
-            Self::GitHub => drop(claims.insert("nbf".to_owned(), (issued - 300).into())),
-            Self::Bitbucket | Self::CircleCi | Self::Oidc => {}
+        let issued = claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
+        for name in ["iat", "nbf", "exp"] {
+            if let Some(time) = claims.get_mut(name)
+                && let Some(then) = time.as_i64()
+            {
+                *time = (now.as_second() + (then - issued)).into();
+            }
         }
-        claims.insert("exp".to_owned(), (issued + self.lifetime()).into());
+        claims.insert("iss".to_owned(), url.into());
         claims
     }
 
@@ -132,94 +129,16 @@ impl Kind {
                 Some(format!("project_path:{project}:ref_type:{ref_type}:ref:{git_ref}"))
             }
             Self::GitHub => {
-                let repository = text("repository")?;
+                let (owner, name) = text("repository")?.split_once('/')?;
+                let (owner_id, id) = (text("repository_owner_id")?, text("repository_id")?);
                 let context = match (text("environment"), text("event_name")) {
                     (Some(environment), _) => format!("environment:{}", environment.replace(':', "%3A")),
                     (None, Some("pull_request")) => "pull_request".to_owned(),
                     (None, _) => format!("ref:{}", text("ref")?),
                 };
-                Some(format!("repo:{repository}:{context}"))
+                Some(format!("repo:{owner}@{owner_id}/{name}@{id}:{context}"))
             }
             Self::Oidc => None,
-        }
-    }
-
-    fn own_claims(self) -> Value {
-        match self {
-            Self::Bitbucket => json!({
-                "aud": format!("ari:cloud:bitbucket::workspace/{}", ids::BITBUCKET_WORKSPACE),
-                "sub": format!(
-                    "{}:{}:{{5d0c6e7f-1a2b-4c3d-9e8f-7a6b5c4d3e2f}}",
-                    ids::BITBUCKET_REPOSITORY,
-                    ids::BITBUCKET_ENVIRONMENT
-                ),
-                "workspaceUuid": format!("{{{}}}", ids::BITBUCKET_WORKSPACE),
-                "repositoryUuid": ids::BITBUCKET_REPOSITORY,
-                "pipelineUuid": "{2e11aa22-3344-4556-8778-99aabbccddee}",
-                "pipelineRunUuid": "{9b10cc22-3344-4556-8778-99aabbccddee}",
-                "stepUuid": "{5d0c6e7f-1a2b-4c3d-9e8f-7a6b5c4d3e2f}",
-                "deploymentEnvironmentUuid": ids::BITBUCKET_ENVIRONMENT,
-                "branchName": "main",
-            }),
-            Self::CircleCi => json!({
-                "aud": ids::CIRCLECI_ORGANIZATION,
-                "sub": format!(
-                    "org/{}/project/{}/user/{}/vcs-origin/github.com/acme/shop/vcs-ref/refs/heads/main",
-                    ids::CIRCLECI_ORGANIZATION,
-                    ids::CIRCLECI_PROJECT,
-                    ids::CIRCLECI_USER
-                ),
-                "oidc.circleci.com/context-ids": ["b6f0a1d2-7c3e-4e55-9a10-4f2e6d8c0b1a"],
-                "oidc.circleci.com/job-id": "0f8e7d6c-5b4a-4392-8170-6f5e4d3c2b1a",
-                "oidc.circleci.com/org-id": ids::CIRCLECI_ORGANIZATION,
-                "oidc.circleci.com/pipeline-definition-id": "6a5b4c3d-2e1f-4a0b-9c8d-7e6f5a4b3c2d",
-                "oidc.circleci.com/pipeline-id": "1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f",
-                "oidc.circleci.com/project-id": ids::CIRCLECI_PROJECT,
-                "oidc.circleci.com/ssh-rerun": false,
-                "oidc.circleci.com/vcs-origin": "github.com/acme/shop",
-                "oidc.circleci.com/vcs-ref": "refs/heads/main",
-                "oidc.circleci.com/workflow-id": "9e8d7c6b-5a4f-4e3d-8c2b-1a0f9e8d7c6b",
-            }),
-            Self::GitLab => json!({
-                "aud": "sts.amazonaws.com",
-                "sub": "project_path:acme/shop:ref_type:branch:ref:main",
-                "namespace_id": "72", "namespace_path": "acme",
-                "project_id": "20", "project_path": "acme/shop",
-                "job_project_id": "20", "job_project_path": "acme/shop",
-                "job_namespace_id": "72", "job_namespace_path": "acme",
-                "user_id": "17", "user_login": "jane", "user_email": "jane@acme.dev",
-                "user_access_level": "maintainer",
-                "pipeline_id": "574", "pipeline_source": "push", "job_id": "302",
-                "ref": "main", "ref_type": "branch", "ref_path": "refs/heads/main", "ref_protected": "true",
-                "environment": "production", "environment_protected": "true",
-                "deployment_tier": "production", "environment_action": "start",
-                "runner_id": 41, "runner_environment": "gitlab-hosted",
-                "sha": "714a629c0b401fdce83e847fc9589983fc6f46bc",
-                "project_visibility": "private",
-                "ci_config_ref_uri": "gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main",
-                "ci_config_sha": "714a629c0b401fdce83e847fc9589983fc6f46bc",
-                "jti": "235b3a54-b797-45c7-ae9a-f72d7bc6ef5b",
-            }),
-            Self::GitHub => json!({
-                "aud": "sts.amazonaws.com",
-                "sub": "repo:acme/shop:environment:production",
-                "jti": "1f0b3a6e-8a3c-4c71-9d0a-3a0a8d3c5b10",
-                "ref": "refs/heads/main", "ref_type": "branch", "ref_protected": "true",
-                "sha": "8f1d0c3be7a94c7e0b1c2d3e4f5a6b7c8d9e0f1a",
-                "repository": "acme/shop", "repository_id": "771234567",
-                "repository_owner": "acme", "repository_owner_id": "9919001",
-                "repository_visibility": "private",
-                "run_id": "1795168801", "run_number": "42", "run_attempt": "1", "check_run_id": "55501234567",
-                "actor": "jane", "actor_id": "583231", "workflow": "Deploy",
-                "head_ref": "", "base_ref": "", "event_name": "push",
-                "environment": "production",
-                "workflow_ref": "acme/shop/.github/workflows/deploy.yml@refs/heads/main",
-                "workflow_sha": "8f1d0c3be7a94c7e0b1c2d3e4f5a6b7c8d9e0f1a",
-                "job_workflow_ref": "acme/shop/.github/workflows/deploy.yml@refs/heads/main",
-                "job_workflow_sha": "8f1d0c3be7a94c7e0b1c2d3e4f5a6b7c8d9e0f1a",
-                "runner_environment": "github-hosted", "enterprise": "acme-inc", "enterprise_id": "4242",
-            }),
-            Self::Oidc => json!({ "aud": "stagedoor", "sub": "someone" }),
         }
     }
 }

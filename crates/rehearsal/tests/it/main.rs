@@ -44,7 +44,7 @@ async fn each_vendor_is_discovered_and_its_token_verifies() {
             "org/8c5f0a5e-1c0d-4f2a-9a3e-2f6f3a9c7e11/project/3b1d7e9c-52aa-4c6e-8f0d-6a9d2c4b8e70/user/e2a4c6d8-0b1c-4d3e-8f5a-7b9c1d3e5f70/vcs-origin/github.com/acme/shop/vcs-ref/refs/heads/main",
         ),
         (Kind::GitLab, "", "/oauth/discovery/keys", "project_path:acme/shop:ref_type:branch:ref:main"),
-        (Kind::GitHub, "", "/.well-known/jwks", "repo:acme/shop:environment:production"),
+        (Kind::GitHub, "", "/.well-known/jwks", "repo:acme@9919001/shop@771234567:environment:production"),
         (Kind::Oidc, "", "/jwks", "someone"),
     ] {
         let issuer = Issuer::start(kind, Options::default()).await.unwrap();
@@ -60,7 +60,8 @@ async fn each_vendor_is_discovered_and_its_token_verifies() {
         let claims = verify(&issuer, &jwks, &issuer.token(&json!({})).unwrap()).unwrap();
         assert_eq!(claims["sub"], subject, "{kind:?}");
         assert_eq!(claims["aud"], issuer.audience());
-        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), kind.lifetime());
+        let lifetime = if kind == Kind::GitHub { 300 } else { 3600 };
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), lifetime);
         assert_eq!(Kind::by_name(kind.name()), Some(kind));
         assert_eq!((issuer.discoveries(), issuer.key_fetches()), (1, 1));
     }
@@ -94,13 +95,17 @@ async fn a_patch_overrides_and_removes_claims_and_the_subject_follows() {
             "org/8c5f0a5e-1c0d-4f2a-9a3e-2f6f3a9c7e11/project/3b1d7e9c-52aa-4c6e-8f0d-6a9d2c4b8e70/user/e2a4c6d8-0b1c-4d3e-8f5a-7b9c1d3e5f70",
         ),
         (Kind::GitLab, json!({ "ref": "feature" }), "project_path:acme/shop:ref_type:branch:ref:feature"),
-        (Kind::GitHub, json!({ "environment": null }), "repo:acme/shop:ref:refs/heads/main"),
+        (
+            Kind::GitHub,
+            json!({ "environment": null }),
+            "repo:acme@9919001/shop@771234567:ref:refs/heads/main",
+        ),
         (
             Kind::GitHub,
             json!({ "environment": null, "event_name": "pull_request" }),
-            "repo:acme/shop:pull_request",
+            "repo:acme@9919001/shop@771234567:pull_request",
         ),
-        (Kind::GitHub, json!({ "environment": "a:b" }), "repo:acme/shop:environment:a%3Ab"),
+        (Kind::GitHub, json!({ "environment": "a:b" }), "repo:acme@9919001/shop@771234567:environment:a%3Ab"),
     ] {
         let issuer = Issuer::start(kind, Options::default()).await.unwrap();
         assert_eq!(issuer.claims(now, &patch)["sub"], subject);
@@ -158,4 +163,17 @@ async fn an_issuer_goes_down_and_stops() {
     assert!(TcpStream::connect(address).await.is_err());
     let again = Issuer::start(Kind::Oidc, Options { port: address.port(), path: None }).await.unwrap();
     assert_eq!(get(&again, &again.jwks_uri()).await.0, 200);
+}
+
+#[test]
+fn the_ids_are_those_of_the_examples() {
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let bitbucket = Kind::Bitbucket.example_claims("", now);
+    assert_eq!(bitbucket["aud"], format!("ari:cloud:bitbucket::workspace/{}", ids::BITBUCKET_WORKSPACE));
+    assert_eq!(bitbucket["repositoryUuid"], ids::BITBUCKET_REPOSITORY);
+    assert_eq!(bitbucket["deploymentEnvironmentUuid"], ids::BITBUCKET_ENVIRONMENT);
+    let circleci = Kind::CircleCi.example_claims("", now);
+    assert_eq!(circleci["aud"], ids::CIRCLECI_ORGANIZATION);
+    assert_eq!(circleci["oidc.circleci.com/project-id"], ids::CIRCLECI_PROJECT);
+    assert!(circleci["sub"].as_str().unwrap().contains(ids::CIRCLECI_USER));
 }
