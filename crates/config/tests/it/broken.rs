@@ -253,8 +253,6 @@ fn faults_of_all_files_come_at_once() {
             ("stagedoor.toml", Some("account = \"12\"\nregion = \"us-east-1\"\n")),
             ("issuers/gitlab.toml", Some("kind = \"gitlab\"\naudience = [\"x\"]\n")),
             ("roles/reader/role.toml", Some("max_sessions = \"1h\"\n")),
-            ("roles/reader/trust.json", Some("{")),
-            ("roles/reader/permissions/orders.json", Some("[]]")),
             ("roles/other/role.toml", Some("")),
             (
                 "gates/orders.toml",
@@ -266,13 +264,34 @@ fn faults_of_all_files_come_at_once() {
             "issuers/gitlab.toml:1:8 error missing_key",
             "issuers/gitlab.toml:2:1 error unknown_key",
             "roles/other/trust.json:1:1 error missing_file",
-            "roles/reader/permissions/orders.json:1:1 error json_syntax",
             "roles/reader/role.toml:1:1 error unknown_key",
-            "roles/reader/trust.json:1:1 error json_syntax",
             "stagedoor.toml:1:1 error missing_key",
             "stagedoor.toml:1:11 error invalid_value",
         ],
     )]);
+}
+
+#[test]
+fn faults_of_policies_come_with_the_others() {
+    let fixture = Fixture::new(&[
+        ("roles/reader/trust.json", Some("{")),
+        ("roles/reader/permissions/orders.json", Some("[]]")),
+        ("boundaries/shop.json", Some("")),
+        ("invariants/never.json", Some("{\"a\"}")),
+        ("roles/reader/role.toml", Some("boundary = \"shop\"\nx = 1\n")),
+    ]);
+    let report = fixture.load().unwrap_err();
+    let files: Vec<_> = report.files().iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(
+        files,
+        [
+            "boundaries/shop.json",
+            "invariants/never.json",
+            "roles/reader/permissions/orders.json",
+            "roles/reader/role.toml",
+            "roles/reader/trust.json",
+        ]
+    );
 }
 
 #[test]

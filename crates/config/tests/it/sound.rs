@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use stagedoor_config::{GateKind, load};
 use stagedoor_identity::{Algorithm, KeySource};
 
-use crate::fixture::{Fixture, PERMISSION, lines};
+use crate::fixture::{Fixture, PERMISSION};
 
 fn shop() -> stagedoor_config::Snapshot {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
@@ -187,5 +187,7 @@ fn a_boundary_is_found_by_its_name() {
     assert_eq!(role.boundary.as_ref().unwrap().0, "shop");
 
     fixture.write("boundaries/shop.json", "{");
-    assert_eq!(lines(&fixture.report()), ["boundaries/shop.json:1:1 error json_syntax"]);
+    let report = fixture.load().unwrap_err();
+    assert_eq!(report.files().len(), 1, "{report}");
+    assert_eq!(report.files()[0].path, "boundaries/shop.json");
 }
