@@ -1,11 +1,15 @@
 //! The commands: one thin file each.
 
 pub(crate) mod assume;
+pub(crate) mod audit;
+pub(crate) mod check;
 pub(crate) mod exec;
+pub(crate) mod explain;
+pub(crate) mod init;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 
-use crate::exit::{EXIT_CODES, Exit};
+use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 
 /// The keeper at the stage door: an OIDC token comes in, an IAM trust policy
@@ -15,18 +19,27 @@ use crate::failure::Failure;
     name = "stagedoor",
     version,
     max_term_width = 80,
-    after_help = EXIT_CODES,
+    after_help = after_help!(),
+    disable_help_flag = true,
     disable_help_subcommand = true
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     command: Command,
+
+    /// Print help
+    #[arg(short, long, global = true, display_order = 999, action = ArgAction::HelpShort)]
+    help: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Arguments),
+    Check(check::Arguments),
+    Explain(explain::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
+    Audit(audit::Arguments),
 }
 
 impl CommandLine {
@@ -36,6 +49,10 @@ impl CommandLine {
     /// With the exit code and the next steps.
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         match self.command {
+            Command::Init(arguments) => init::run(&arguments),
+            Command::Check(arguments) => check::run(&arguments),
+            Command::Explain(arguments) => explain::run(&arguments).await,
+            Command::Audit(arguments) => audit::run(&arguments),
             Command::Assume(arguments) => assume::run(&arguments).await,
             Command::Exec(arguments) => exec::run(&arguments).await,
         }

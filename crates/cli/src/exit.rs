@@ -19,13 +19,21 @@ pub(crate) enum Exit {
     Internal = 4,
 }
 
-/// The table of exit codes, as help texts print it.
-pub(crate) const EXIT_CODES: &str = "Exit codes:
+/// The end of a command's help: its remarks, and the table of exit codes.
+macro_rules! after_help {
+    ($($remarks:literal),*) => {
+        concat!(
+            $($remarks, "\n\n",)*
+            "Exit codes:
   0  fine
   1  findings, or denied
   2  bad usage or bad input
   3  could not reach a server or an issuer
-  4  internal error";
+  4  internal error"
+        )
+    };
+}
+pub(crate) use after_help;
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -9,13 +9,14 @@ use crate::output::Style;
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
+    above: String,
     message: String,
     help: Vec<String>,
 }
 
 impl Failure {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), help: Vec::new() }
+        Self { exit, above: String::new(), message: message.into(), help: Vec::new() }
     }
 
     /// The answer is no.
@@ -44,6 +45,11 @@ impl Failure {
         self
     }
 
+    /// Shows a report above the message.
+    pub(crate) fn above(self, report: String) -> Self {
+        Self { above: report, ..self }
+    }
+
     /// How the command ends.
     pub(crate) fn exit(&self) -> Exit {
         self.exit
@@ -52,7 +58,11 @@ impl Failure {
     /// The text for standard error.
     pub(crate) fn render(&self) -> String {
         let (bad, dim) = (Style::BAD, Style::DIM);
-        let mut text = format!("{}: {}\n", bad.paint("error"), self.message);
+        let mut text = self.above.clone();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text += &format!("{}: {}\n", bad.paint("error"), self.message);
         for help in &self.help {
             text += &format!("{} {help}\n", dim.paint("  help:"));
         }

@@ -2,12 +2,14 @@
 
 mod client;
 mod command;
+mod configuration;
 mod exit;
 mod failure;
 mod output;
 mod signing;
 mod sts;
 mod token;
+mod trail;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,6 @@ mod answer;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
@@ -49,12 +48,6 @@ impl Credentials {
     /// The session token, for signing and for output that was asked for.
     pub(crate) fn session_token(&self) -> &str {
         self.session_token.expose_secret()
-    }
-
-    /// How long they still last.
-    pub(crate) fn remaining(&self, now: Timestamp) -> Option<Duration> {
-        let end: Timestamp = self.expiration.parse().ok()?;
-        Duration::try_from(end.duration_since(now)).ok()
     }
 }
 

@@ -13,9 +13,9 @@ use crate::failure::{self, Failure};
 const LONGEST: u64 = 16 * 1024;
 
 /// The variables that hold a token, in the order of preference, and why one could be
-/// empty. `STAGEDOOR_ID_TOKEN` is the name that our GitLab snippets give to `id_tokens`.
+/// empty. `STAGEDOOR_TOKEN` is the name that our GitLab snippets give to `id_tokens`.
 const VARIABLES: &[(&str, &str)] = &[
-    ("STAGEDOOR_ID_TOKEN", "GitLab: declare it under `id_tokens:` in the job"),
+    ("STAGEDOOR_TOKEN", "GitLab: declare it under `id_tokens:` in the job"),
     ("BITBUCKET_STEP_OIDC_TOKEN", "Bitbucket: the step needs `oidc: true`"),
     ("CIRCLE_OIDC_TOKEN_V2", "CircleCI: check that the job may have OIDC tokens"),
     ("CIRCLE_OIDC_TOKEN", "CircleCI: check that the job may have OIDC tokens"),

@@ -4,18 +4,18 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::client::Wanted;
-use crate::exit::{EXIT_CODES, Exit};
+use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::output;
 use crate::sts::Assumed;
 
-/// Exchange this job's token for temporary credentials and print them
-///
-/// The token is read from --token-file, else from the first of these that is set:
-/// AWS_WEB_IDENTITY_TOKEN_FILE, STAGEDOOR_ID_TOKEN, BITBUCKET_STEP_OIDC_TOKEN,
-/// CIRCLE_OIDC_TOKEN_V2, CIRCLE_OIDC_TOKEN. Standard error says which.
+/// Exchange this job's token for credentials and print them
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = after_help!(
+    "The token is read from --token-file, else from the first of these that is set:
+AWS_WEB_IDENTITY_TOKEN_FILE, STAGEDOOR_TOKEN, BITBUCKET_STEP_OIDC_TOKEN,
+CIRCLE_OIDC_TOKEN_V2, CIRCLE_OIDC_TOKEN. Standard error says which."
+))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     wanted: Wanted,

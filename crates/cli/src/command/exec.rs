@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::client::Wanted;
 use crate::command::assume;
-use crate::exit::{EXIT_CODES, Exit};
+use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 
 /// What would win over the credentials, or send the command elsewhere for them.
@@ -21,12 +21,12 @@ const IN_THE_WAY: [&str; 7] = [
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 ];
 
-/// Run a command with a role's temporary credentials in its environment
-///
-/// The command takes this process's place, so signals reach it and its exit code is
-/// the one that is seen. The token is found as `stagedoor assume` finds it.
+/// Run a command with a role's credentials in its environment
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = after_help!(
+    "The command takes this process's place: signals reach it, and its exit code is
+the one that is seen. The token is found as `stagedoor assume` finds it."
+))]
 pub(crate) struct Arguments {
     #[command(flatten)]
     wanted: Wanted,

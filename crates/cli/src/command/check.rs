@@ -1,0 +1,89 @@
+//! `stagedoor check`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use stagedoor_config::{Report, Snapshot};
+
+use crate::configuration::{counts, number};
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{self, Style};
+
+/// Check a configuration: every fault of every file, underlined
+#[derive(Debug, Args)]
+#[command(after_help = after_help!("Errors end with exit code 2; warnings alone are fine."))]
+pub(crate) struct Arguments {
+    /// The configuration directory
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// For people, each finding with its line
+    Text,
+    /// One object with all findings and their places
+    Json,
+}
+
+/// Checks and reports.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let outcome = stagedoor_config::load(&arguments.dir);
+    output::print(&match arguments.format {
+        Format::Text => text(arguments, &outcome),
+        Format::Json => format!("{:#}\n", object(&outcome)),
+    })?;
+    Ok(if outcome.is_ok() { Exit::Fine } else { Exit::Input })
+}
+
+fn text(arguments: &Arguments, outcome: &Result<Snapshot, Report>) -> String {
+    let place = arguments.dir.display();
+    match outcome {
+        Err(report) => {
+            let counts = counts(report);
+            format!("{}\n{}: {place}: {counts}\n", report.render(output::color()), Style::BAD.paint("faulty"))
+        }
+        Ok(snapshot) => {
+            let mut text = snapshot.warnings.render(output::color());
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            let mut parts = vec![
+                number(snapshot.issuers.len(), "issuer"),
+                number(snapshot.roles.len(), "role"),
+                number(snapshot.gates.len(), "gate"),
+            ];
+            if !snapshot.warnings.is_empty() {
+                parts.push(counts(&snapshot.warnings));
+            }
+            let digest: String = snapshot.digest.chars().take(12).collect();
+            text + &format!(
+                "{}: {place}: {} (digest {digest})\n",
+                Style::GOOD.paint("fine"),
+                parts.join(", ")
+            )
+        }
+    }
+}
+
+fn object(outcome: &Result<Snapshot, Report>) -> Value {
+    match outcome {
+        Err(report) => report.to_json(),
+        Ok(snapshot) => {
+            let mut value = snapshot.warnings.to_json();
+            if let Some(object) = value.as_object_mut() {
+                object.insert("digest".to_owned(), json!(snapshot.digest));
+            }
+            value
+        }
+    }
+}

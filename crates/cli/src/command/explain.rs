@@ -1,0 +1,188 @@
+//! `stagedoor explain`.
+
+mod evidence;
+mod subject;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use stagedoor_identity::{Profile, TokenRefusal};
+use stagedoor_policy::{Explanation, Principal, Request};
+
+use crate::exit::{Exit, after_help};
+use crate::failure::Failure;
+use crate::output::{self, Style};
+use evidence::Evidence;
+use subject::Subject;
+
+/// Explain why a token may assume a role, or why not
+#[derive(Debug, Args)]
+#[command(after_help = after_help!(
+    "Either the role of a configuration is explained (--role, --config), or a trust
+policy in a file, without any configuration and without a network (--policy)."
+))]
+pub(crate) struct Arguments {
+    /// The role, by name or ARN
+    #[arg(long, required_unless_present = "policy", conflicts_with = "policy")]
+    role: Option<String>,
+
+    /// The configuration directory
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    config: PathBuf,
+
+    /// A trust policy in a file, instead of a configured role
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// The token's file (`-` is standard input); else the CI's own variables are read
+    #[arg(long, value_name = "FILE", conflicts_with = "claims")]
+    token_file: Option<PathBuf>,
+
+    /// A token's claims as a JSON object, instead of the token
+    #[arg(long, value_name = "FILE")]
+    claims: Option<PathBuf>,
+
+    /// Do not verify the token; nothing is fetched then
+    #[arg(long)]
+    no_verify: bool,
+
+    /// Which condition keys there are: every claim, or only what AWS exposes
+    #[arg(long, value_enum, default_value_t = Keys::Stagedoor)]
+    profile: Keys,
+
+    /// The name of the session to be
+    #[arg(long, value_name = "NAME", default_value = "explain")]
+    session_name: String,
+
+    /// A further condition key of the request, such as aws:SourceIp=192.0.2.1
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    context: Vec<(String, String)>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Keys {
+    /// Every claim is a condition key
+    Stagedoor,
+    /// Exactly the keys and rules of AWS for this issuer
+    Aws,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Explains.
+///
+/// # Errors
+/// When an input is faulty or the issuer's keys cannot be fetched.
+pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let subject = match &arguments.policy {
+        Some(path) => Subject::policy(path)?,
+        None => Subject::role(&arguments.config, arguments.role.as_deref().unwrap_or_default())?,
+    };
+    let verify = !arguments.no_verify && subject.snapshot().is_some();
+    let evidence = match &arguments.claims {
+        Some(path) => Evidence::claims(path)?,
+        None => match Evidence::token(arguments.token_file.as_deref(), verify, subject.snapshot()).await? {
+            Ok(evidence) => evidence,
+            Err(refusal) => return refused(arguments, &subject, &refusal),
+        },
+    };
+    let issuer = evidence.claims.issuer().ok_or_else(|| {
+        Failure::input(format!("{} has no `iss`, so no issuer vouches for it", evidence.origin))
+    })?;
+    let profile = match arguments.profile {
+        Keys::Stagedoor => Profile::Stagedoor,
+        Keys::Aws => Profile::Aws,
+    };
+    let context = match subject.snapshot().and_then(|snapshot| snapshot.issuers.by_url(issuer)) {
+        Some(issuer) => issuer.context(&evidence.claims, profile),
+        None => evidence.claims.context(issuer, profile),
+    };
+    let mut context = match context {
+        Ok(context) => context,
+        Err(refusal) => return refused(arguments, &subject, &refusal),
+    };
+    let provider = subject.provider_arn(issuer);
+    context.insert("aws:FederatedProvider", provider.as_str());
+    context.insert("sts:RoleSessionName", arguments.session_name.as_str());
+    for (key, value) in &arguments.context {
+        context.insert(key.as_str(), value.as_str());
+    }
+    let request = Request {
+        principal: Principal::Federated { provider },
+        action: "sts:AssumeRoleWithWebIdentity".to_owned(),
+        resource: subject.role_arn(),
+        resource_account: subject.account(),
+        context,
+    };
+    let explanation = subject.trust().explain(&request);
+    explained(arguments, &subject, &evidence, issuer, &explanation)
+}
+
+fn explained(
+    arguments: &Arguments,
+    subject: &Subject,
+    evidence: &Evidence,
+    issuer: &str,
+    explanation: &Explanation,
+) -> Result<Exit, Failure> {
+    let allowed = explanation.decision().is_allow();
+    if arguments.format == Format::Json {
+        let value = json!({
+            "allowed": allowed,
+            "of": subject.name(),
+            "issuer": issuer,
+            "verified": evidence.verified,
+            "explanation": explanation,
+        });
+        output::print(&format!("{value:#}\n"))?;
+    } else {
+        let verdict = if allowed { Style::GOOD.paint("allowed") } else { Style::BAD.paint("denied") };
+        let verified = if evidence.verified { "verified" } else { "not verified" };
+        output::print(&format!(
+            "{verdict}: {} for {} of {issuer} ({verified})\n\n{}\n",
+            subject.name(),
+            evidence.origin,
+            explanation.render(output::color()).trim_end()
+        ))?;
+    }
+    Ok(if allowed { Exit::Fine } else { Exit::Findings })
+}
+
+/// The token is refused before any policy is asked.
+fn refused(arguments: &Arguments, subject: &Subject, refusal: &TokenRefusal) -> Result<Exit, Failure> {
+    if refusal.is_transient() {
+        return Err(Failure::unreachable(refusal.to_string())
+            .help("`--no-verify` explains the policy without the issuer's keys"));
+    }
+    if arguments.format == Format::Json {
+        let value = json!({
+            "allowed": false,
+            "of": subject.name(),
+            "refusal": { "code": refusal.code(), "message": refusal.to_string() },
+        });
+        output::print(&format!("{value:#}\n"))?;
+    } else {
+        output::print(&format!(
+            "{}: the token is refused before any policy is asked\n\n{}: {refusal}\n",
+            Style::BAD.paint("denied"),
+            refusal.code()
+        ))?;
+    }
+    Ok(Exit::Findings)
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("KEY=VALUE is wanted".to_owned()),
+    }
+}
