@@ -8,5 +8,5 @@ mod observe;
 
 pub use framing::FramingFault;
 pub use http::{HttpGate, Limits, Route, UpstreamError};
-pub use listen::{Arrival, Handler, Listening};
+pub use listen::{Arrival, Bound, Handler, Listening};
 pub use observe::{Answered, Observer};

@@ -47,6 +47,30 @@ pub struct Arrival {
     pub tasks: TaskTracker,
 }
 
+/// An address that is taken and not yet served: connections wait.
+#[derive(Debug)]
+pub struct Bound {
+    listener: TcpListener,
+    local: SocketAddr,
+}
+
+impl Bound {
+    /// Takes `address`; port 0 takes any free port.
+    ///
+    /// # Errors
+    /// The system's, such as an address in use.
+    pub async fn bind(address: SocketAddr) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let local = listener.local_addr()?;
+        Ok(Self { listener, local })
+    }
+
+    /// The address that was taken.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local
+    }
+}
+
 /// A running listener.
 #[derive(Debug)]
 pub struct Listening {
@@ -58,30 +82,22 @@ pub struct Listening {
 
 impl Listening {
     /// Starts to accept connections. Must be called within a Tokio runtime.
-    ///
-    /// # Errors
-    /// When the socket's own address cannot be read.
-    pub fn start(
-        listener: TcpListener,
-        limits: &Limits,
-        handler: Arc<impl Handler>,
-    ) -> std::io::Result<Self> {
-        let local = listener.local_addr()?;
+    pub fn start(bound: Bound, limits: &Limits, handler: Arc<impl Handler>) -> Self {
         let listening = Self {
-            local,
+            local: bound.local,
             draining: CancellationToken::new(),
             cut: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
         listening.tasks.spawn(accept(
-            listener,
+            bound.listener,
             limits.clone(),
             handler,
             listening.draining.clone(),
             listening.cut.clone(),
             listening.tasks.clone(),
         ));
-        Ok(listening)
+        listening
     }
 
     /// The address that is listened on.

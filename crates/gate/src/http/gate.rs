@@ -55,6 +55,11 @@ impl Route {
             limits,
         })
     }
+
+    /// How much and how long.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
 }
 
 /// An HTTP gate.
