@@ -15,6 +15,7 @@ mod error;
 mod journal;
 mod log;
 mod note;
+mod prove;
 mod query;
 mod reader;
 mod receipt;
@@ -28,6 +29,7 @@ pub use checkpoint::Checkpoint;
 pub use error::AuditError;
 pub use log::{Log, LogOptions};
 pub use note::VerifierKey;
+pub use prove::{ConsistencyProof, InclusionProof, prove, prove_consistency};
 pub use query::{Order, Query};
 pub use receipt::{MalformedReceipt, Receipt, Recorded};
 pub use record::{

@@ -237,6 +237,16 @@ mod tests {
         assert_eq!(parsed.signed_by(stranger.verifier()), Signed::Absent);
     }
 
+    /// The example of golang.org/x/mod/sumdb/note, whose format C2SP took up.
+    #[test]
+    fn verifies_what_others_signed() {
+        let key = VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
+        let note = "If you think cryptography is the answer to your problem,\n\
+            then you don't know what your problem is.\n\n\
+            \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+        assert_eq!(Note::parse(note).unwrap().signed_by(&key.unwrap()), Signed::Valid);
+    }
+
     #[test]
     fn refuses_malformed_keys() {
         let (key, text) = SigningKey::generate("acme.example/audit").unwrap();

@@ -24,14 +24,20 @@ impl Frontier {
 
     /// Appends a leaf.
     pub(crate) fn push(&mut self, leaf: Hash) {
-        let mut hash = leaf;
-        for _ in 0..self.size.trailing_ones() {
+        self.push_subtree(0, leaf);
+    }
+
+    /// Appends a perfect subtree of `2^level` leaves to a tree whose size is a
+    /// multiple of that.
+    pub(crate) fn push_subtree(&mut self, level: u32, root: Hash) {
+        let mut hash = root;
+        for _ in 0..(self.size >> level).trailing_ones() {
             if let Some(left) = self.roots.pop() {
                 hash = node_hash(&left, &hash);
             }
         }
         self.roots.push(hash);
-        self.size = self.size.saturating_add(1);
+        self.size = self.size.saturating_add(1 << level);
     }
 
     /// Root of the tree.

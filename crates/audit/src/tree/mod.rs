@@ -5,7 +5,7 @@ mod proof;
 mod tile;
 
 pub(crate) use frontier::Frontier;
-pub(crate) use proof::{HashSource, consistency_proof, inclusion_proof, root_of};
+pub(crate) use proof::{HashSource, consistency_proof, inclusion_proof};
 pub use proof::{verify_consistency, verify_inclusion};
 pub(crate) use tile::{Layer, TILE_WIDTH, Tile, entries_of, fold, hashes_of, push_entry};
 

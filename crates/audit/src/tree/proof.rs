@@ -33,11 +33,6 @@ fn split(width: u64) -> u64 {
     1 << width.saturating_sub(1).checked_ilog2().unwrap_or(0)
 }
 
-/// Root of the first `size` leaves.
-pub(crate) fn root_of<S: HashSource>(source: &mut S, size: u64) -> Result<Hash, S::Error> {
-    range_root(source, 0, size)
-}
-
 /// Proof that leaf `index` is in the tree of `size` leaves; `index < size`.
 pub(crate) fn inclusion_proof<S: HashSource>(
     source: &mut S,
@@ -190,7 +185,7 @@ mod tests {
     }
 
     fn root(source: &mut Leaves, size: u64) -> Hash {
-        let Ok(root) = root_of(source, size);
+        let Ok(root) = range_root(source, 0, size);
         root
     }
 
