@@ -139,8 +139,8 @@ fn state_url(text: &str, directory: &Path) -> Option<String> {
         }
         return Some(format!("sqlite:{}", directory.join(path).to_str()?));
     }
-    let url = Url::parse(text).ok()?;
-    (matches!(url.scheme(), "postgres" | "postgresql") && url.host().is_some()).then(|| text.to_owned())
+    let url = Url::parse(text).ok().filter(|_| text.contains("://"))?;
+    matches!(url.scheme(), "postgres" | "postgresql").then(|| text.to_owned())
 }
 
 fn warn_of_password(url: Option<&Spanned<String>>, faults: &mut Vec<Diagnostic>) {

@@ -7,7 +7,7 @@ use stagedoor_identity::{Algorithm, KeySource};
 
 use crate::fixture::{Fixture, PERMISSION};
 
-fn shop() -> stagedoor_config::Snapshot {
+pub(crate) fn shop() -> stagedoor_config::Snapshot {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
     load(&directory).map_err(|report| report.to_string()).unwrap()
 }
@@ -74,6 +74,7 @@ fn settings_say_where_state_goes() {
         ("sqlite:///var/lib/s.db", "sqlite:/var/lib/s.db"),
         ("sqlite://s.db", "sqlite:ROOT/s.db"),
         ("postgres://u@db/x", "postgres://u@db/x"),
+        ("postgres:///x?host=/run/postgresql", "postgres:///x?host=/run/postgresql"),
     ] {
         let text = format!("{head}[state]\nurl = \"{written}\"\n[audit]\ndirectory = \"/var/log/s\"\n");
         let fixture = Fixture::new(&[("stagedoor.toml", Some(&text))]);
