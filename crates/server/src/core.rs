@@ -4,7 +4,6 @@ use crate::gates::Gates;
 use crate::metrics::Metrics;
 use stagedoor_audit::Log;
 use stagedoor_authority::Authority;
-use stagedoor_identity::Keys;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +15,6 @@ pub(crate) struct Core {
     pub(crate) directory: PathBuf,
     pub(crate) authority: Arc<Authority>,
     pub(crate) log: Log,
-    pub(crate) keys: Arc<Keys>,
     pub(crate) metrics: Arc<Metrics>,
     /// Held through a reload, so that they come one after the other.
     pub(crate) gates: Mutex<Gates>,
@@ -37,6 +35,6 @@ impl Core {
 
     /// All metrics as text.
     pub(crate) fn metrics(&self) -> String {
-        self.metrics.render(&self.authority, &self.log, &self.keys, self.ready().is_ok())
+        self.metrics.render(&self.authority, &self.log, self.authority.keys(), self.ready().is_ok())
     }
 }

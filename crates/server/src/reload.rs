@@ -37,10 +37,8 @@ impl Core {
         let plan = gates.prepare(&next).await?;
         let reloaded = Reloaded::Changed { from: running.digest.clone(), to: next.digest.clone() };
         let changes = Snapshot::diff(&running, &next);
-        let issuers = next.issuers.clone();
         self.authority.replace(next).await.map_err(ReloadError::Unrecorded)?;
         let ended = gates.commit(plan);
-        self.keys.retain(&issuers);
         let patience = self.drain;
         for listening in ended {
             self.ending.spawn(listening.drain(patience));

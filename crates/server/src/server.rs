@@ -44,11 +44,16 @@ impl Server {
         let store = stagedoor_store::open(&settings.state_url).await?;
         let keyring = keyring::open(store.as_ref(), options.clock.now()).await?;
         let log = open_log(&settings).await?;
-        let keys = Arc::new(Keys::new(KeysOptions::default()));
         let metrics = Arc::new(Metrics::default());
         let authority = Arc::new(
-            Authority::new(snapshot, keys.clone(), keyring, log.clone(), options.clock.clone())
-                .observed_by(metrics.clone()),
+            Authority::new(
+                snapshot,
+                Keys::new(KeysOptions::default()),
+                keyring,
+                log.clone(),
+                options.clock.clone(),
+            )
+            .observed_by(metrics.clone()),
         );
 
         let api = bind(Purpose::Api, settings.listen.api).await?;
@@ -64,7 +69,6 @@ impl Server {
             directory,
             authority,
             log,
-            keys,
             metrics,
             gates: Mutex::new(gates),
             ending: TaskTracker::new(),
