@@ -22,7 +22,6 @@ mod receipt;
 mod record;
 mod search;
 mod tiles;
-mod trace;
 mod tree;
 mod verify;
 
@@ -38,6 +37,5 @@ pub use record::{
     Statement, UserIdentity,
 };
 pub use search::{Entry, search, show, size};
-pub use trace::{Link, Subject, trace};
 pub use tree::{verify_consistency, verify_inclusion};
 pub use verify::{Fault, FaultKind, Verification, VerifyOptions, verify};

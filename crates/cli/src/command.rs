@@ -3,9 +3,11 @@
 pub(crate) mod assume;
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod init;
+pub(crate) mod serve;
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -34,9 +36,11 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Arguments),
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Serve(serve::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
     Audit(audit::Arguments),
@@ -49,9 +53,11 @@ impl CommandLine {
     /// With the exit code and the next steps.
     pub(crate) async fn run(self) -> Result<Exit, Failure> {
         match self.command {
+            Command::Demo(arguments) => demo::run(&arguments).await,
             Command::Init(arguments) => init::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments).await,
+            Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Audit(arguments) => audit::run(&arguments),
             Command::Assume(arguments) => assume::run(&arguments).await,
             Command::Exec(arguments) => exec::run(&arguments).await,

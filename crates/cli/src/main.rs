@@ -6,6 +6,7 @@ mod configuration;
 mod exit;
 mod failure;
 mod output;
+mod signals;
 mod signing;
 mod sts;
 mod token;

@@ -76,6 +76,8 @@ pub(crate) struct Assumed {
     pub(crate) audience: String,
     /// The token's subject.
     pub(crate) subject: String,
+    /// The id of the record, from a Stagedoor server.
+    pub(crate) decision: Option<String>,
 }
 
 /// Why there are no credentials.
@@ -153,6 +155,8 @@ impl Sts {
             .await
             .map_err(|error| NoCredentials::Unreachable(whole(&error)))?;
         let status = response.status().as_u16();
+        let decision = response.headers().get("x-stagedoor-decision").and_then(|id| id.to_str().ok());
+        let decision = decision.map(str::to_owned);
         let mut body = Vec::new();
         while let Some(chunk) =
             response.chunk().await.map_err(|error| NoCredentials::Unreachable(whole(&error)))?
@@ -163,7 +167,11 @@ impl Sts {
             }
         }
         let body = String::from_utf8_lossy(&body);
-        if status == 200 { answer::assumed(&body) } else { Err(answer::refused(status, &body)) }
+        if status == 200 {
+            answer::assumed(&body, decision)
+        } else {
+            Err(answer::refused(status, &body, decision))
+        }
     }
 }
 

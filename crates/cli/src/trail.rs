@@ -6,12 +6,11 @@ use stagedoor_audit::{Decision, Details, Entry, Kind, Printable, Record};
 use crate::output::{Style, table};
 
 /// The most characters of a cell that is not the last one.
-const WIDEST: usize = 18;
+const WIDEST: usize = 14;
 
 /// The entries as a table with a heading.
 pub(crate) fn trail(entries: &[Entry]) -> String {
-    let heading =
-        ["#", "time", "event", "answer", "role", "provider", "repository", "ref", "commit", "run", "what"];
+    let heading = ["#", "time", "answer", "role", "provider", "repository", "ref", "commit", "run", "event"];
     let mut rows = vec![heading.map(|name| Style::DIM.paint(name)).to_vec()];
     rows.extend(entries.iter().map(row));
     table(&rows)
@@ -27,31 +26,37 @@ fn row(entry: &Entry) -> Vec<String> {
     vec![
         entry.index.to_string(),
         record.event_time.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string(),
-        details.kind.as_str().to_owned(),
         answer,
         cell(details.role.as_deref().map(|role| role.rsplit('/').next().unwrap_or(role))),
         cell(details.provider.as_deref()),
-        identifier(details.repository.as_deref()),
-        cell(details.reference.as_deref()),
+        repository(details.repository.as_deref()),
+        cell(details.reference.as_deref().map(|name| name.strip_prefix("refs/heads/").unwrap_or(name))),
         commit(details.commit.as_deref()),
         identifier(details.run.as_deref()),
-        what(record, details),
+        event(record, details),
     ]
 }
 
-/// Which call it was, or why not.
-fn what(record: &Record, details: &Details) -> String {
-    let call = details.resource.as_deref().filter(|_| details.kind == Kind::Use).map(|resource| {
-        // arn:aws:execute-api:<region>:<account>:<gate>/<stage>/<METHOD>/<path>
-        resource.splitn(6, ':').last().unwrap_or(resource)
-    });
-    let mut words: Vec<String> = Vec::new();
-    words.extend(call.map(|call| Printable(call).to_string()));
-    words.extend(details.reason.clone());
-    if words.is_empty() && !matches!(details.kind, Kind::Assume | Kind::Use) {
-        words.push(record.event_name.clone());
+/// What was asked for, and why not.
+fn event(record: &Record, details: &Details) -> String {
+    let what = match (details.kind, details.resource.as_deref()) {
+        (Kind::Assume, _) => "assume".to_owned(),
+        (Kind::Use, Some(resource)) => call(resource),
+        _ => record.event_name.clone(),
+    };
+    let reason = details.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{}{reason}", Printable(&what))
+}
+
+/// `METHOD /path` of `arn:aws:execute-api:<region>:<account>:<gate>/<stage>/<METHOD>/<path>`; any other
+/// resource without the start that all ARNs share.
+fn call(resource: &str) -> String {
+    let own = resource.splitn(6, ':').last().unwrap_or(resource);
+    let parts: Vec<&str> = own.splitn(4, '/').collect();
+    match parts.as_slice() {
+        [_, _, method, path] if resource.contains(":execute-api:") => format!("{method} /{path}"),
+        _ => own.to_owned(),
     }
-    if words.is_empty() { "-".to_owned() } else { words.join(" ") }
 }
 
 fn cell(text: Option<&str>) -> String {
@@ -64,12 +69,18 @@ fn cell(text: Option<&str>) -> String {
     format!("{start}…")
 }
 
+/// A path without its host; a UUID by its start.
+fn repository(text: Option<&str>) -> String {
+    let path = text.and_then(|text| text.split_once('/')).filter(|(host, _)| host.contains('.'));
+    identifier(path.map(|(_, path)| path).or(text))
+}
+
 /// A name as it is; a UUID by its first group.
 fn identifier(text: Option<&str>) -> String {
     match text {
         Some(text) if is_uuid(text) => {
             let head: String = text.trim_start_matches('{').chars().take(8).collect();
-            if text.starts_with('{') { format!("{{{head}…}}") } else { format!("{head}…") }
+            format!("{head}…")
         }
         text => cell(text),
     }
@@ -105,7 +116,7 @@ mod tests {
         details.commit = Some("714a629c0b401fdce83e847fc9589983fc6f46bc".to_owned());
         details.resource =
             Some("arn:aws:execute-api:us-east-1:123456789012:shop/live/GET/orders/42".to_owned());
-        let text = trail(&[Entry { index: 7, record, json: Vec::new() }]);
+        let text = trail(&[Entry { index: 7, record, raw: Vec::new() }]);
         let plain = anstream::adapter::strip_str(&text).to_string();
         let line = plain.lines().nth(1).unwrap();
         let cells: Vec<&str> = line.split_whitespace().collect();
@@ -114,15 +125,15 @@ mod tests {
             [
                 "7",
                 "10:00:00",
-                "use",
                 "allow",
                 "deploy-prod",
                 "bitbucket",
-                "{c7a1b3d4…}",
+                "c7a1b3d4…",
                 "main\\u{1b}[2J",
                 "714a629",
                 "-",
-                "shop/live/GET/orders/42"
+                "GET",
+                "/orders/42"
             ]
         );
     }

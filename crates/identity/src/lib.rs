@@ -8,7 +8,6 @@ mod aws;
 mod checks;
 mod claims;
 mod context;
-mod delegation;
 mod issuer;
 mod json;
 mod jws;

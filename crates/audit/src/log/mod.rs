@@ -3,8 +3,6 @@
 mod publisher;
 mod recover;
 mod state;
-#[cfg(test)]
-mod tests;
 mod writer;
 
 use std::fmt;

@@ -2,7 +2,7 @@
 
 mod search;
 mod show;
-mod verify;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
 

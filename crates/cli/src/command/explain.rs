@@ -4,11 +4,13 @@ mod evidence;
 mod subject;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use stagedoor_identity::{Profile, TokenRefusal};
-use stagedoor_policy::{Explanation, Principal, Request};
+use stagedoor_config::Snapshot;
+use stagedoor_identity::{Claims, Profile, TokenRefusal};
+use stagedoor_policy::{Explanation, Request};
 
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
@@ -102,29 +104,34 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Keys::Stagedoor => Profile::Stagedoor,
         Keys::Aws => Profile::Aws,
     };
-    let context = match subject.snapshot().and_then(|snapshot| snapshot.issuers.by_url(issuer)) {
-        Some(issuer) => issuer.context(&evidence.claims, profile),
-        None => evidence.claims.context(issuer, profile),
-    };
-    let mut context = match context {
-        Ok(context) => context,
+    let request = match subject.request(&evidence.claims, issuer, profile, &arguments.session_name) {
+        Ok(request) => request,
         Err(refusal) => return refused(arguments, &subject, &refusal),
     };
-    let provider = subject.provider_arn(issuer);
-    context.insert("aws:FederatedProvider", provider.as_str());
-    context.insert("sts:RoleSessionName", arguments.session_name.as_str());
-    for (key, value) in &arguments.context {
-        context.insert(key.as_str(), value.as_str());
-    }
-    let request = Request {
-        principal: Principal::Federated { provider },
-        action: "sts:AssumeRoleWithWebIdentity".to_owned(),
-        resource: subject.role_arn(),
-        resource_account: subject.account(),
-        context,
-    };
+    let request = with(request, &arguments.context);
     let explanation = subject.trust().explain(&request);
     explained(arguments, &subject, &evidence, issuer, &explanation)
+}
+
+fn with(mut request: Request, context: &[(String, String)]) -> Request {
+    for (key, value) in context {
+        request.context.insert(key.as_str(), value.as_str());
+    }
+    request
+}
+
+/// What the trust policy of a configured role says to a token that nobody verified.
+///
+/// # Errors
+/// When there is no such role, or the token cannot be read.
+pub(crate) fn of_token(snapshot: &Snapshot, role: &str, token: &str) -> Result<Explanation, Failure> {
+    let unreadable = |refusal: TokenRefusal| Failure::input(refusal.to_string());
+    let role = snapshot.roles.by_name(role).ok_or_else(|| Failure::input(format!("no role `{role}`")))?;
+    let (_, claims) = Claims::decode_unverified(token).map_err(unreadable)?;
+    let issuer = claims.issuer().ok_or_else(|| Failure::input("the token has no `iss`"))?;
+    let subject = Subject::Role(Box::new(snapshot.clone()), Arc::clone(role));
+    let request = subject.request(&claims, issuer, Profile::Stagedoor, "explain").map_err(unreadable)?;
+    Ok(subject.trust().explain(&request))
 }
 
 fn explained(

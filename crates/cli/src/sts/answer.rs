@@ -17,6 +17,8 @@ pub(crate) struct Refused {
     pub(crate) code: String,
     /// The message, with our reason and decision id.
     pub(crate) message: String,
+    /// The id of the record, from a Stagedoor server.
+    pub(crate) decision: Option<String>,
 }
 
 impl Refused {
@@ -33,7 +35,7 @@ impl fmt::Display for Refused {
 }
 
 /// The answer of status 200.
-pub(super) fn assumed(body: &str) -> Result<Assumed, NoCredentials> {
+pub(super) fn assumed(body: &str, decision: Option<String>) -> Result<Assumed, NoCredentials> {
     let texts = leaves(body)?;
     let text = |name: &str| {
         texts.get(name).cloned().ok_or_else(|| NoCredentials::Strange(format!("an answer without `{name}`")))
@@ -49,16 +51,17 @@ pub(super) fn assumed(body: &str) -> Result<Assumed, NoCredentials> {
         provider: text("Provider").unwrap_or_default(),
         audience: text("Audience").unwrap_or_default(),
         subject: text("SubjectFromWebIdentityToken").unwrap_or_default(),
+        decision,
     })
 }
 
 /// Any other answer.
-pub(super) fn refused(status: u16, body: &str) -> NoCredentials {
+pub(super) fn refused(status: u16, body: &str, decision: Option<String>) -> NoCredentials {
     let found = leaves(body)
         .ok()
         .and_then(|mut texts| Some((texts.remove("Code")?, texts.remove("Message").unwrap_or_default())));
     match found {
-        Some((code, message)) => NoCredentials::Refused(Refused { status, code, message }),
+        Some((code, message)) => NoCredentials::Refused(Refused { status, code, message, decision }),
         None => NoCredentials::Strange(format!("status {status} without STS's error document")),
     }
 }
@@ -112,7 +115,7 @@ mod tests {
               <Expiration>2026-11-20T11:00:00Z</Expiration><AccessKeyId>ASIA</AccessKeyId></Credentials>
             <Provider>https://i</Provider></AssumeRoleWithWebIdentityResult>
           <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleWithWebIdentityResponse>"#;
-        let assumed = assumed(body).unwrap();
+        let assumed = assumed(body, Some("d".to_owned())).unwrap();
         assert_eq!(assumed.credentials.access_key_id, "ASIA");
         assert_eq!(assumed.credentials.session_token(), "T+/=");
         assert_eq!(assumed.assumed_role_arn, "arn:aws:sts::1:assumed-role/r/s");
@@ -123,12 +126,12 @@ mod tests {
     fn reads_refusals_and_owns_up_to_strange_answers() {
         let body = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>\
                     <Message>Not authorized</Message></Error><RequestId>r</RequestId></ErrorResponse>";
-        let NoCredentials::Refused(refused) = refused(403, body) else { panic!("not refused") };
+        let NoCredentials::Refused(refused) = refused(403, body, None) else { panic!("not refused") };
         assert_eq!(refused.to_string(), "AccessDenied (403): Not authorized");
         assert!(!refused.may_pass());
         for body in ["", "<html>502 Bad Gateway</html>", "<a><b></a>", "{}"] {
-            assert!(matches!(super::refused(502, body), NoCredentials::Strange(_)), "{body}");
+            assert!(matches!(super::refused(502, body, None), NoCredentials::Strange(_)), "{body}");
         }
-        assert!(matches!(super::assumed("<a/>"), Err(NoCredentials::Strange(_))));
+        assert!(matches!(super::assumed("<a/>", None), Err(NoCredentials::Strange(_))));
     }
 }

@@ -19,8 +19,6 @@ pub(super) const OIDC: Provider = Provider {
         when: "always: set `issuer`; if it has other customers too, test more than the audience",
     }],
     parameters: &[],
-    names_issuer: true,
-    keys_at: None,
     jwks_hosts: &[],
     algorithms: &[
         Algorithm::RS256,
@@ -34,13 +32,7 @@ pub(super) const OIDC: Provider = Provider {
         Algorithm::EdDSA,
     ],
     token_types: &[],
-    audience: Audience {
-        default: None,
-        array: true,
-        chosen_by: Some("the provider's settings"),
-        substitute: None,
-    },
-    secrets: &[],
+    audience: Audience { default: None, array: true, chosen_by: Some("the provider's settings") },
     lifetime: "as the provider sets it",
     max_lifetime: Duration::from_secs(24 * 3600),
     subjects: &[Subject { template: "{subject}", when: "always" }],

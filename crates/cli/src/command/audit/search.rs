@@ -109,9 +109,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let found = stagedoor_audit::search(&directory, &query).map_err(|error| failure(&error))?;
     if arguments.format == Format::Json {
         for entry in found {
-            let mut line = entry.map_err(|error| failure(&error))?.json;
-            line.push(b'\n');
-            output::print(&String::from_utf8_lossy(&line))?;
+            let entry = entry.map_err(|error| failure(&error))?;
+            output::print(&format!("{}\n", entry.json()))?;
         }
         return Ok(Exit::Fine);
     }

@@ -1,7 +1,6 @@
 //! `stagedoor audit show`.
 
 use clap::Args;
-use serde_json::Value;
 use stagedoor_audit::Printable;
 
 use super::{Place, failure};
@@ -22,10 +21,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let directory = arguments.place.directory()?;
     let entry = stagedoor_audit::show(&directory, arguments.index).map_err(|error| failure(&error))?;
-    let value: Value = serde_json::from_slice(&entry.json)
-        .map_err(|error| Failure::internal(format!("record {} is no JSON: {error}", entry.index)))?;
     // Outsiders chose some of the text: what could drive a terminal is escaped.
-    let shown: String = format!("{value:#}").lines().map(|line| format!("{}\n", Printable(line))).collect();
+    let shown: String =
+        format!("{:#}", entry.json()).lines().map(|line| format!("{}\n", Printable(line))).collect();
     output::print(&shown)?;
     Ok(Exit::Fine)
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use stagedoor_config::{Role, Snapshot};
-use stagedoor_policy::{Document, Kind, Policy, PolicySet, render};
+use stagedoor_identity::{Claims, Profile, TokenRefusal};
+use stagedoor_policy::{Document, Kind, Policy, PolicySet, Principal, Request, render};
 
 use crate::configuration;
 use crate::failure::{self, Failure};
@@ -80,20 +81,41 @@ impl Subject {
         }
     }
 
-    pub(super) fn role_arn(&self) -> Option<String> {
-        match self {
-            Self::Role(_, role) => Some(role.arn.clone()),
-            Self::Policy { .. } => None,
-        }
-    }
-
-    pub(super) fn account(&self) -> Option<String> {
-        self.snapshot().map(|snapshot| snapshot.settings.account.clone())
+    /// The request that the trust policy decides.
+    ///
+    /// # Errors
+    /// When the claims make no sound condition keys.
+    pub(super) fn request(
+        &self,
+        claims: &Claims,
+        issuer: &str,
+        profile: Profile,
+        session_name: &str,
+    ) -> Result<Request, TokenRefusal> {
+        let known = self.snapshot().and_then(|snapshot| snapshot.issuers.by_url(issuer));
+        let mut context = match known {
+            Some(issuer) => issuer.context(claims, profile)?,
+            None => claims.context(issuer, profile)?,
+        };
+        let provider = self.provider_arn(issuer);
+        context.insert("aws:FederatedProvider", provider.as_str());
+        context.insert("sts:RoleSessionName", session_name);
+        let (resource, resource_account) = match self {
+            Self::Role(snapshot, role) => (Some(role.arn.clone()), Some(snapshot.settings.account.clone())),
+            Self::Policy { .. } => (None, None),
+        };
+        Ok(Request {
+            principal: Principal::Federated { provider },
+            action: "sts:AssumeRoleWithWebIdentity".to_owned(),
+            resource,
+            resource_account,
+            context,
+        })
     }
 
     /// The ARN that policies know the issuer by. A policy in a file says itself in which account the
     /// issuer is registered.
-    pub(super) fn provider_arn(&self, issuer: &str) -> String {
+    fn provider_arn(&self, issuer: &str) -> String {
         let prefix = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
         let account = match self {
             Self::Role(snapshot, _) => snapshot.settings.account.as_str(),
