@@ -34,7 +34,8 @@ pub(super) struct Look {
     /// Why the last fetch failed.
     pub(super) failure: Option<String>,
     pub(super) attempts: u64,
-    /// There is no set, or it is so old that the caller must wait for a new one.
+    /// There is no usable set, or one so old that the caller must wait for a new one. During an outage
+    /// nobody waits while there is a usable one.
     pub(super) must_fetch: bool,
     /// The set is old enough to be refreshed aside.
     pub(super) may_refresh: bool,
@@ -80,12 +81,13 @@ impl Entry {
             (Some((_, at)), _) => Some(age(*at, now)),
         };
         let usable = set_age.is_some_and(|age| age < options.stale_limit);
+        let due = |after: Duration| set_age.is_some_and(|age| age >= after);
         Look {
             set: state.set.as_ref().filter(|_| usable).map(|(set, _)| Arc::clone(set)),
             failure: state.failure.as_ref().map(|(problem, _)| problem.clone()),
             attempts: state.attempts,
-            must_fetch: rested && set_age.is_none_or(|age| age >= renew_after),
-            may_refresh: rested && !state.refreshing && set_age.is_some_and(|age| age >= refresh_after),
+            must_fetch: rested && (!usable || (due(renew_after) && state.failure.is_none())),
+            may_refresh: rested && !state.refreshing && due(refresh_after.min(renew_after)),
             may_look_again: rested && waited >= cool_down,
             retry_seconds: (cool_down != Duration::MAX).then(|| {
                 cool_down.max(state.pause(options)).saturating_sub(waited).as_secs().saturating_add(1)

@@ -28,7 +28,8 @@ pub struct KeysOptions {
     pub fetch_timeout: Duration,
     /// Age at which a set is refreshed while it goes on being used. 5 min.
     pub refresh_after: Duration,
-    /// Age at which a verification waits for a refresh; if that fails, the old set is still used. 1 h.
+    /// Age at which a verification waits for a refresh, unless the last one failed; the old set goes on being
+    /// used if it does. 1 h.
     pub renew_after: Duration,
     /// Age at which a set is no longer used at all. 24 h.
     pub stale_limit: Duration,
