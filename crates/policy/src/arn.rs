@@ -96,7 +96,7 @@ pub(crate) fn split(text: &str) -> Option<[&str; 6]> {
 
 /// The account part of an ARN, or an empty string.
 pub(crate) fn account(text: &str) -> &str {
-    text.splitn(6, ':').nth(4).unwrap_or_default()
+    text.split(':').nth(4).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -94,6 +94,8 @@ fn fold(name: &str) -> Box<str> {
 }
 
 impl Context {
+    pub(crate) const EMPTY: Context = Context { entries: Vec::new() };
+
     /// A context without keys.
     pub fn new() -> Self {
         Self::default()
