@@ -23,12 +23,33 @@ pub fn render(origin: &str, source: &str, diagnostics: &[Diagnostic], color: boo
     text
 }
 
-fn group<'a>(origin: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Group<'a> {
-    let level = match diagnostic.severity {
+/// Renders a message that is about no place, with next steps.
+pub(crate) fn render_message(
+    severity: Severity,
+    id: &str,
+    message: &str,
+    help: &[String],
+    color: bool,
+) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut group = Group::with_title(level(severity).primary_title(message).id(id));
+    for help in help {
+        group = group.element(Level::HELP.message(help));
+    }
+    let mut text = renderer.render(&[group]);
+    text.push('\n');
+    text
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
-    };
+    }
+}
+
+fn group<'a>(origin: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Group<'a> {
     let mut snippet = Snippet::source(source).path(origin).fold(true).annotation(
         AnnotationKind::Primary
             .span(clamp(source, diagnostic.primary.span))
@@ -38,7 +59,8 @@ fn group<'a>(origin: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Gr
         snippet = snippet
             .annotation(AnnotationKind::Context.span(clamp(source, label.span)).label(words(&label.text)));
     }
-    let mut group = level.primary_title(&diagnostic.message).id(diagnostic.id).element(snippet);
+    let mut group =
+        level(diagnostic.severity).primary_title(&diagnostic.message).id(diagnostic.id).element(snippet);
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help));
     }

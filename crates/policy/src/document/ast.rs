@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Span, Spanned};
+use crate::{Operator, Span, Spanned};
 
 /// A version of the policy language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -116,6 +116,9 @@ pub type Resources = Names;
 pub struct Condition {
     /// The operator as written, such as `ForAnyValue:StringLike`.
     pub operator: Spanned<Box<str>>,
+    /// The operator, parsed.
+    #[serde(skip)]
+    pub parsed: Operator,
     /// The condition key as written.
     pub key: Spanned<Box<str>>,
     /// The values, numbers and booleans as text.

@@ -1,13 +1,20 @@
 //! Policy documents: what was written, with a place for every part.
 
 mod ast;
+mod conditions;
+mod elements;
+mod print;
+mod read;
+mod rules;
+mod url;
 
-use std::fmt;
 use std::sync::Arc;
 
 pub use ast::{Actions, Condition, Effect, Names, PrincipalType, Principals, Resources, Statement, Version};
+pub use rules::Limits;
 use serde::Serialize;
 
+use self::read::Reader;
 use crate::{Diagnostic, Span, Spanned};
 
 /// What a document is attached to; each kind has rules and limits of its own.
@@ -47,25 +54,64 @@ struct Inner {
 }
 
 impl Document {
-    /// Parses a document and checks it against the rules and limits of its kind.
+    /// Parses a document and checks it against the rules of its kind and AWS's limits for it.
+    ///
+    /// A URL-encoded document, as the IAM API returns it, is decoded first.
     ///
     /// # Errors
-    /// All errors of the document at once, in the order of the source.
+    /// All errors of the document at once, in the order of the source, with spans into `source` as given.
     pub fn parse(kind: Kind, source: &str) -> Result<Document, Vec<Diagnostic>> {
-        if let Err(error) = serde_json::from_str::<serde_json::Value>(source) {
-            let span = Span::new(0, source.len());
-            return Err(vec![Diagnostic::error("json_syntax", span, error.to_string())]);
+        Self::parse_within(kind, source, Limits::aws(kind))
+    }
+
+    /// Parses a document within other limits than AWS's, for documents that AWS never sees.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub fn parse_within(kind: Kind, source: &str, limits: Limits) -> Result<Document, Vec<Diagnostic>> {
+        if source.len() > limits.bytes {
+            let message = format!(
+                "the {} has {} bytes; at most {} are read",
+                kind.describe(),
+                source.len(),
+                limits.bytes
+            );
+            return Err(vec![Diagnostic::error("document_too_large", Span::new(0, 0), message)]);
         }
-        Ok(Document {
-            inner: Arc::new(Inner {
-                kind,
-                source: source.into(),
-                version: None,
-                id: None,
-                statements: Vec::new(),
-                warnings: Vec::new(),
+        match url::decode(source) {
+            None => Self::parse_text(kind, source, limits),
+            Some(Err(error)) => Err(vec![*error]),
+            Some(Ok(decoded)) => Self::parse_text(kind, &decoded.text, limits).map_err(|mut errors| {
+                for error in &mut errors {
+                    for label in std::iter::once(&mut error.primary).chain(&mut error.secondary) {
+                        label.span = decoded.span_in_source(label.span);
+                    }
+                }
+                errors
             }),
-        })
+        }
+    }
+
+    fn parse_text(kind: Kind, source: &str, limits: Limits) -> Result<Document, Vec<Diagnostic>> {
+        let mut reader = Reader::new(kind, source);
+        reader.characters();
+        let (node, syntax_errors) = crate::json::parse(source);
+        reader.errors.extend(syntax_errors);
+        let parsed = node.as_ref().map(|node| reader.document(node));
+        reader.size(limits);
+        let Reader { mut errors, mut warnings, .. } = reader;
+        match parsed {
+            Some(parsed) if errors.is_empty() => {
+                warnings.sort_by_key(|warning| warning.primary.span);
+                let (version, id, statements) = (parsed.version, parsed.id, parsed.statements);
+                let inner = Inner { kind, source: source.into(), version, id, statements, warnings };
+                Ok(Document { inner: Arc::new(inner) })
+            }
+            _ => {
+                errors.sort_by_key(|error| error.primary.span);
+                Err(errors)
+            }
+        }
     }
 
     /// The kind it was parsed as.
@@ -96,11 +142,5 @@ impl Document {
     /// What is allowed but doubtful.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.inner.warnings
-    }
-}
-
-impl fmt::Display for Document {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.source())
     }
 }
