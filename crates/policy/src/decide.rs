@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::Kind;
+
 /// The three possible answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,8 +46,14 @@ impl fmt::Display for StatementRef {
 pub struct Decision {
     /// The answer.
     pub outcome: Outcome,
-    /// The statement that granted or denied; none for an implicit denial.
+    /// The statement that granted or denied. `None` for an implicit denial, and where no statement is needed: for
+    /// `sts:GetCallerIdentity`, and the root user in its own account.
     pub decided_by: Option<StatementRef>,
+    /// The statement of another policy that was needed as well: across accounts, the resource policy's.
+    pub together_with: Option<StatementRef>,
+    /// The kind of policy that granted or denied; for an implicit denial, the kind that would have had to allow.
+    /// `None` where no policy was asked.
+    pub kind: Option<Kind>,
 }
 
 impl Decision {

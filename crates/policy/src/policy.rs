@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::Document;
+use crate::compile::{Program, Rule, Verdict};
+use crate::subject::Subject;
+use crate::{Document, StatementRef};
 
 /// A compiled policy: immutable, shared, cheap to clone.
 #[derive(Debug, Clone)]
@@ -14,12 +16,14 @@ pub struct Policy {
 struct Inner {
     name: Arc<str>,
     document: Document,
+    program: Program,
 }
 
 impl Policy {
     /// Compiles a document. `name` is how decisions and explanations refer to it, usually a file name.
     pub fn compile(name: &str, document: &Document) -> Policy {
-        Policy { inner: Arc::new(Inner { name: name.into(), document: document.clone() }) }
+        let program = Program::compile(document);
+        Policy { inner: Arc::new(Inner { name: name.into(), document: document.clone(), program }) }
     }
 
     /// The name given at compilation.
@@ -30,5 +34,17 @@ impl Policy {
     /// The document it was compiled from.
     pub fn document(&self) -> &Document {
         &self.inner.document
+    }
+
+    pub(crate) fn evaluate(&self, subject: &Subject<'_>) -> Verdict<'_> {
+        self.inner.program.evaluate(subject)
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        self.inner.program.rules()
+    }
+
+    pub(crate) fn reference(&self, rule: &Rule) -> StatementRef {
+        StatementRef { policy: self.inner.name.clone(), index: rule.index as usize, sid: rule.sid.clone() }
     }
 }

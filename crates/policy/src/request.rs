@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Context, Principal};
+use crate::{Context, Principal, arn};
 
 /// One request to be decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,8 +13,17 @@ pub struct Request {
     pub action: String,
     /// The resource's ARN. `None` (or `*`) for actions without a resource, which only `*` matches.
     pub resource: Option<String>,
-    /// The account that owns the resource. `None` means the principal's own account.
+    /// The account that owns the resource. `None` means the account in the resource's ARN or, where that has none (as
+    /// with Amazon S3), the principal's own.
     pub resource_account: Option<String>,
     /// The condition keys that the request carries.
     pub context: Context,
+}
+
+impl Request {
+    /// The account that owns the resource, as far as the request says so.
+    pub fn resource_owner(&self) -> Option<&str> {
+        let named = self.resource.as_deref().map(arn::account).filter(|account| !account.is_empty());
+        self.resource_account.as_deref().or(named)
+    }
 }

@@ -1,0 +1,41 @@
+//! A request, prepared once for all policies that look at it.
+
+use smallvec::SmallVec;
+
+use crate::{Context, Principal, Request};
+
+/// A request with its action folded to lower case. Making one allocates only for actions of unheard-of length.
+pub(crate) struct Subject<'r> {
+    request: &'r Request,
+    action: SmallVec<[u8; 96]>,
+}
+
+impl<'r> Subject<'r> {
+    pub(crate) fn new(request: &'r Request) -> Self {
+        let mut action: SmallVec<[u8; 96]> = SmallVec::from_slice(request.action.as_bytes());
+        action.make_ascii_lowercase();
+        Self { request, action }
+    }
+
+    /// In lower case.
+    #[inline]
+    pub(crate) fn action(&self) -> &[u8] {
+        &self.action
+    }
+
+    /// `None` for an action without a resource.
+    #[inline]
+    pub(crate) fn resource(&self) -> Option<&'r [u8]> {
+        self.request.resource.as_deref().filter(|resource| *resource != "*").map(str::as_bytes)
+    }
+
+    #[inline]
+    pub(crate) fn principal(&self) -> &'r Principal {
+        &self.request.principal
+    }
+
+    #[inline]
+    pub(crate) fn context(&self) -> &'r Context {
+        &self.request.context
+    }
+}
