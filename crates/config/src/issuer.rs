@@ -41,6 +41,8 @@ pub(crate) fn read(name: &str, source: &Source, tree: &mut Tree, report: &mut Re
             value::duration(text).filter(|d| (Duration::from_secs(1)..=MAX_LIFETIME).contains(d))
         });
         let ca_bundle = ca_bundle(root, tree, faults);
+        let jwks_hosts = texts(root, "jwks_hosts", faults);
+        let token_types = texts(root, "token_types", faults);
         let parameters = parameters(root, provider, faults);
         root.finish(faults);
         let provider = provider?;
@@ -70,6 +72,10 @@ pub(crate) fn read(name: &str, source: &Source, tree: &mut Tree, report: &mut Re
         issuer.keys = keys;
         issuer.private_network = private_network;
         issuer.ca_bundle = ca_bundle;
+        issuer.jwks_hosts = jwks_hosts.unwrap_or_default();
+        if let Some(types) = token_types {
+            issuer.token_types = types;
+        }
         Some(RawIssuer { issuer, url: url_place(root, provider), source: source.clone() })
     })
 }
@@ -112,6 +118,10 @@ fn audiences(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> Option<Vec
         }
     }
     Some(texts.iter().map(|text| text.value.to_owned()).collect())
+}
+
+fn texts(root: &mut Section<'_>, key: &'static str, faults: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
+    Some(root.texts(key, faults)?.iter().map(|text| text.value.to_owned()).collect())
 }
 
 fn algorithms(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> Option<Vec<Algorithm>> {

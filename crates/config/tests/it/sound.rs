@@ -93,7 +93,8 @@ fn settings_say_where_state_goes() {
 fn an_issuer_can_override_what_its_kind_implies() {
     let text = "kind = \"bitbucket\"\nworkspace = \"acme\"\nissuer = \"http://127.0.0.1:9000/oidc\"\n\
                 audiences = [\"a\", \"b\"]\nalgorithms = [\"ES256\"]\njwks_file = \"keys.json\"\n\
-                private_network = true\nmax_lifetime = \"10m\"\nca_file = \"ca.pem\"\n";
+                private_network = true\nmax_lifetime = \"10m\"\nca_file = \"ca.pem\"\n\
+                jwks_hosts = [\"keys.acme.dev\"]\ntoken_types = [\"JWT\"]\n";
     let certificate = "-----BEGIN CERTIFICATE-----\n";
     let fixture = Fixture::new(&[
         ("issuers/bitbucket.toml", Some(text)),
@@ -107,6 +108,8 @@ fn an_issuer_can_override_what_its_kind_implies() {
     assert_eq!(issuer.algorithms, [Algorithm::ES256]);
     assert_eq!(issuer.keys, KeySource::File(fixture.path("keys.json")));
     assert!(issuer.private_network);
+    assert_eq!(issuer.jwks_hosts, ["keys.acme.dev"]);
+    assert_eq!(issuer.token_types, ["JWT"]);
     assert_eq!(issuer.max_lifetime, Duration::from_secs(600));
     assert_eq!(issuer.ca_bundle.as_deref(), Some(certificate));
 
