@@ -7,4 +7,5 @@ mod change;
 mod files;
 mod fixture;
 mod hostile;
+mod policies;
 mod sound;
