@@ -234,7 +234,7 @@ fn create(path: &Path, mode: u32) -> io::Result<File> {
 
 fn write_zeros(file: &File, from: u64, bytes: u64) -> io::Result<()> {
     use std::os::unix::fs::FileExt as _;
-    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     let mut written = 0_u64;
     while written < bytes {
         let rest = usize::try_from(bytes.saturating_sub(written)).unwrap_or(usize::MAX);

@@ -22,6 +22,7 @@ mod receipt;
 mod record;
 mod search;
 mod tiles;
+mod trace;
 mod tree;
 mod verify;
 
@@ -37,5 +38,6 @@ pub use record::{
     Statement, UserIdentity,
 };
 pub use search::{Entry, search, show, size};
+pub use trace::{Link, Subject, trace};
 pub use tree::{verify_consistency, verify_inclusion};
 pub use verify::{Fault, FaultKind, Verification, VerifyOptions, verify};

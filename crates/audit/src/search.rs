@@ -56,8 +56,7 @@ pub fn search(
     query: &Query,
 ) -> Result<impl Iterator<Item = Result<Entry, AuditError>> + use<>, AuditError> {
     let reader = Reader::open(&Disk::new(directory))?;
-    let limit = query.limit.unwrap_or(usize::MAX);
-    Ok(Hits::new(reader, query).take(limit))
+    Ok(Hits::new(reader, query))
 }
 
 /// Reads one record.
@@ -77,7 +76,9 @@ pub fn size(directory: &Path) -> Result<u64, AuditError> {
 }
 
 /// A scan through the bundles.
-struct Hits {
+pub(crate) struct Hits {
+    /// Answers still to be given.
+    left: usize,
     reader: Reader,
     query: Query,
     filter: Filter,
@@ -88,10 +89,18 @@ struct Hits {
 }
 
 impl Hits {
-    fn new(reader: Reader, query: &Query) -> Self {
+    pub(crate) fn new(reader: Reader, query: &Query) -> Self {
         let first = reader.minimum() / 256;
         let ahead = first..reader.bundles();
-        Self { reader, query: query.clone(), filter: query.filter(), ahead, found: Vec::new().into_iter() }
+        let left = query.limit.unwrap_or(usize::MAX);
+        Self {
+            left,
+            reader,
+            query: query.clone(),
+            filter: query.filter(),
+            ahead,
+            found: Vec::new().into_iter(),
+        }
     }
 
     fn look(&self, bundle: Bundle) -> Vec<Result<Entry, AuditError>> {
@@ -118,7 +127,11 @@ impl Iterator for Hits {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            if self.left == 0 {
+                return None;
+            }
             if let Some(hit) = self.found.next() {
+                self.left = self.left.saturating_sub(1);
                 return Some(hit);
             }
             let number = match self.query.order {

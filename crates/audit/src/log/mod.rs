@@ -3,6 +3,8 @@
 mod publisher;
 mod recover;
 mod state;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fmt;

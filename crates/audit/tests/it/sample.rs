@@ -1,7 +1,5 @@
 //! Records and logs to try things on.
 
-#![expect(clippy::unwrap_used, reason = "a sample that cannot be made fails its test")]
-
 use std::path::Path;
 use std::time::Duration;
 
@@ -38,7 +36,7 @@ pub(crate) fn record(number: u64) -> Record {
     details.actor = Some(format!("person-{}", number % 3));
     details.role = Some("arn:aws:iam::123456789012:role/deploy-prod".into());
     details.session = Some(format!("ASIA{number:016}"));
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         record.allow()
     } else {
         record.deny("trust_policy_denied", "AccessDenied", "no statement")
