@@ -11,7 +11,7 @@ use stagedoor_policy::{Diagnostic, PrincipalType, Span};
 
 use crate::{
     gate::RawGate, issuer::RawIssuer, report::Report, role::Role, settings::RawSettings, source::Source,
-    suggest::nearest,
+    suggest::nearest, table::excerpt,
 };
 
 /// Reports issuers that share a URL, and URLs that differ only in their scheme, since ARNs and
@@ -99,7 +99,7 @@ pub(crate) fn federated_principals(
 }
 
 fn unknown_issuer(name: &str, span: Span, account: &str, issuers: &Issuers) -> Diagnostic {
-    let message = format!("no configured issuer is `{name}`");
+    let message = format!("no configured issuer is `{}`", excerpt(name));
     let fault =
         Diagnostic::warning("unknown_issuer", span, message).label("no token can be from this principal");
     let Some((owner, prefix)) =
@@ -107,6 +107,7 @@ fn unknown_issuer(name: &str, span: Span, account: &str, issuers: &Issuers) -> D
     else {
         return fault.help("a federated principal is the ARN of an issuer of `issuers/`");
     };
+    let prefix = &*excerpt(prefix);
     if owner != account {
         return fault.help(format!(
             "the account here is `{account}`: the ARN would be `arn:aws:iam::{account}:oidc-provider/{prefix}`"
@@ -129,7 +130,7 @@ pub(crate) fn isolation(settings: &RawSettings, source: &Source, roles: &[Arc<Ro
     let unused = settings.isolate.iter().filter(|tag| !tags.contains_key(tag.value.as_str()));
     let faults = unused
         .map(|tag| {
-            let message = format!("no role has the tag `{}`, so it isolates nothing", tag.value);
+            let message = format!("no role has the tag `{}`, so it isolates nothing", excerpt(&tag.value));
             let fault = Diagnostic::warning("unknown_tag", tag.span, message);
             match nearest(&tag.value, tags.keys().copied()) {
                 Some(near) => fault.help(format!("did you mean `{near}`?")),

@@ -13,7 +13,7 @@ use crate::{
     report::Report,
     source::Source,
     suggest::nearest,
-    table::{Section, invalid, read_toml},
+    table::{Section, excerpt, invalid, read_toml},
     value,
 };
 
@@ -167,8 +167,11 @@ fn kind(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> Option<GateKind
     let kind = GateKind::ALL.into_iter().find(|kind| kind.as_str() == text.value);
     if kind.is_none() {
         let names = GateKind::ALL.map(GateKind::as_str);
-        let fault =
-            Diagnostic::error("unknown_kind", text.span, format!("unknown gate kind `{}`", text.value));
+        let fault = Diagnostic::error(
+            "unknown_kind",
+            text.span,
+            format!("unknown gate kind `{}`", excerpt(text.value)),
+        );
         faults.push(match nearest(text.value, names) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault.help(format!("the kinds of gate are `{}`", names.join("`, `"))),

@@ -9,7 +9,7 @@ use crate::{
     report::Report,
     source::Source,
     suggest::nearest,
-    table::{Section, invalid, read_toml},
+    table::{Section, excerpt, invalid, read_toml},
     tree::Tree,
     value,
 };
@@ -93,8 +93,11 @@ fn provider(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> Option<&'st
     let provider = Provider::by_kind(kind.value);
     if provider.is_none() {
         let kinds: Vec<_> = Provider::all().iter().map(|provider| provider.kind()).collect();
-        let fault =
-            Diagnostic::error("unknown_kind", kind.span, format!("unknown issuer kind `{}`", kind.value));
+        let fault = Diagnostic::error(
+            "unknown_kind",
+            kind.span,
+            format!("unknown issuer kind `{}`", excerpt(kind.value)),
+        );
         faults.push(match nearest(kind.value, kinds.iter().copied()) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
             None => fault
@@ -164,7 +167,7 @@ fn keys(root: &mut Section<'_>, directory: &Path, faults: &mut Vec<Diagnostic>) 
         (None, Some(file)) => {
             let path = directory.join(file.value);
             if Path::new(file.value).is_relative() && !path.is_file() {
-                let message = format!("`jwks_file` names `{}`, which is not a file", file.value);
+                let message = format!("`jwks_file` names `{}`, which is not a file", excerpt(file.value));
                 faults.push(
                     Diagnostic::error("missing_file", file.span, message)
                         .help("the path counts from the configuration directory"),
@@ -185,7 +188,7 @@ fn ca_bundle(root: &mut Section<'_>, tree: &mut Tree, faults: &mut Vec<Diagnosti
             None
         }
         Err(problem) => {
-            let message = format!("`ca_file` names `{}`, which {problem}", file.value);
+            let message = format!("`ca_file` names `{}`, which {problem}", excerpt(file.value));
             faults.push(
                 Diagnostic::error("unreadable_file", file.span, message)
                     .help("the path counts from the configuration directory"),

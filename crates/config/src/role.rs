@@ -13,7 +13,7 @@ use crate::{
     report::Report,
     source::Source,
     suggest::nearest,
-    table::{Section, invalid, read_toml},
+    table::{Section, excerpt, invalid, read_toml},
     tree::{RoleFiles, Slot},
     value,
 };
@@ -213,12 +213,12 @@ fn boundary(
 ) -> Option<Spanned<String>> {
     let name = root.text("boundary", faults)?;
     if !boundaries.contains_key(name.value) {
-        let message = format!("no boundary is named `{}`", name.value);
+        let message = format!("no boundary is named `{}`", excerpt(name.value));
         let fault = Diagnostic::error("unknown_boundary", name.span, message);
         let bare = name.value.trim_end_matches(".json").trim_start_matches("boundaries/");
         faults.push(match nearest(bare, boundaries.keys().map(String::as_str)) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None => fault.help(format!("it would be the file `boundaries/{bare}.json`")),
+            None => fault.help(format!("it would be the file `boundaries/{}.json`", excerpt(bare))),
         });
     }
     Some(Spanned::new(name.value.to_owned(), name.span))
@@ -234,7 +234,10 @@ fn tags(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<String
         } else if value.value.chars().count() > MAX_TAG_VALUE {
             Some((value.span, format!("a tag's value has at most {MAX_TAG_VALUE} characters")))
         } else if tags.keys().any(|known| known.eq_ignore_ascii_case(key.value)) {
-            Some((key.span, format!("the tag `{}` is there twice: keys ignore letter case", key.value)))
+            Some((
+                key.span,
+                format!("the tag `{}` is there twice: keys ignore letter case", excerpt(key.value)),
+            ))
         } else {
             None
         };

@@ -112,7 +112,8 @@ impl<'t> Section<'t> {
         match parse(text) {
             Some(value) => Some(Spanned::new(value, span)),
             None => {
-                faults.push(invalid(key, wanted, span));
+                let message = format!("`{key}` must be {wanted}; found `{}`", excerpt(text));
+                faults.push(Diagnostic::error("invalid_value", span, message));
                 None
             }
         }
@@ -138,7 +139,7 @@ impl<'t> Section<'t> {
         let DeValue::Array(items) = value else {
             let fault = wrong_type(key, "an array of strings", value, span);
             faults.push(match value {
-                DeValue::String(text) => fault.help(format!("write `{key} = [\"{text}\"]`")),
+                DeValue::String(text) => fault.help(format!("write `{key} = [\"{}\"]`", excerpt(text))),
                 _ => fault,
             });
             return None;
@@ -192,7 +193,7 @@ impl<'t> Section<'t> {
     /// Reports every key that was not asked for.
     pub(crate) fn finish(&self, faults: &mut Vec<Diagnostic>) {
         for (key, span) in self.keys().filter(|(key, _)| !self.known.contains(key)) {
-            let message = format!("unknown key `{key}`");
+            let message = format!("unknown key `{}`", excerpt(key));
             let fault =
                 Diagnostic::error("unknown_key", span, message).label(format!("not a key of {}", self.what));
             faults.push(match nearest(key, self.known.iter().copied()) {
@@ -203,12 +204,29 @@ impl<'t> Section<'t> {
     }
 }
 
+/// The first 64 characters, control characters escaped.
+pub(crate) fn excerpt(text: &str) -> String {
+    let mut shown = String::new();
+    for (index, character) in text.chars().enumerate() {
+        match character {
+            _ if index == 64 => {
+                shown.push('…');
+                break;
+            }
+            control if control.is_control() => shown.extend(control.escape_default()),
+            plain => shown.push(plain),
+        }
+    }
+    shown
+}
+
 /// A value that is of the right type and says something wrong.
 pub(crate) fn invalid(key: &str, wanted: &str, span: Span) -> Diagnostic {
     Diagnostic::error("invalid_value", span, format!("`{key}` must be {wanted}"))
 }
 
 fn wrong_type(key: &str, wanted: &str, found: &DeValue<'_>, span: Span) -> Diagnostic {
+    let key = excerpt(key);
     let found = match found {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",

@@ -150,7 +150,7 @@ impl Tree {
                 Form::Unusable => continue,
             }
             if !name::is_role(&entry.name) {
-                report_name(&entry, name::ROLE, report);
+                report_name(&entry.path, name::ROLE, report);
             }
             roles.push(self.role(&entry, report));
         }
@@ -191,7 +191,7 @@ impl Tree {
                 continue;
             };
             if !name::is_plain(&stem) {
-                report_name(&entry, name::PLAIN, report);
+                report_name(&entry.path, name::PLAIN, report);
             }
             let source = match self.slot(&entry, report) {
                 Slot::Read(source) => Some(source),
@@ -233,12 +233,16 @@ impl Tree {
         };
         let mut entries = Vec::new();
         for item in listing {
-            let Ok(name) = item.file_name().into_string() else {
-                let lossy = item.file_name().to_string_lossy().into_owned();
-                report_name_text(&format!("{prefix}{lossy}"), "text in UTF-8", report);
-                continue;
-            };
+            let name = item.file_name().to_string_lossy().into_owned();
             if name.starts_with('.') || name.ends_with('~') {
+                continue;
+            }
+            if item.file_name().to_str().is_none() || name.contains(char::is_control) {
+                // Beside the configuration anything may lie; within it, a name is shown and kept.
+                if !prefix.is_empty() {
+                    let shown = format!("{prefix}{}", name.escape_debug());
+                    report_name(&shown, "text in UTF-8 without control characters", report);
+                }
                 continue;
             }
             let path = format!("{prefix}{name}");
@@ -300,11 +304,7 @@ fn warn_unknown(path: &str, help: &str, report: &mut Report) {
     report.add_without_source(path, at_nowhere(Severity::Warning, "unknown_file", message).help(help));
 }
 
-fn report_name(entry: &Entry, wanted: &str, report: &mut Report) {
-    report_name_text(&entry.path, wanted, report);
-}
-
-fn report_name_text(path: &str, wanted: &str, report: &mut Report) {
+fn report_name(path: &str, wanted: &str, report: &mut Report) {
     let message = format!("`{path}` does not have a name that can be used");
     let fault = at_nowhere(Severity::Error, "invalid_name", message);
     report.add_without_source(path, fault.help(format!("a name is {wanted}")));

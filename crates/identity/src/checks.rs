@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::algorithm::Algorithm;
 use crate::claims::{Claims, describe, missing};
+use crate::context;
 use crate::issuer::Issuer;
 use crate::jws::Header;
 use crate::provider::Demand;
@@ -24,8 +25,9 @@ pub(crate) struct Checked {
     pub(crate) expires_at: Timestamp,
 }
 
-/// The header's algorithm, if the issuer may use it and nothing in the header must be refused.
-pub(crate) fn header(header: &Header, issuer: &Issuer) -> Result<Algorithm, TokenRefusal> {
+/// The header's algorithm, if the issuer may use it and nothing in the header must be refused. `types` are
+/// the `typ` headers accepted: if none, then absent, `JWT` and `at+jwt`; an empty one stands for absence.
+pub(crate) fn header(header: &Header, issuer: &Issuer, types: &[String]) -> Result<Algorithm, TokenRefusal> {
     let found = header.algorithm()?;
     let algorithm =
         issuer.algorithms.iter().copied().find(|allowed| allowed.name() == found).ok_or_else(|| {
@@ -41,12 +43,12 @@ pub(crate) fn header(header: &Header, issuer: &Issuer) -> Result<Algorithm, Toke
     if header.as_object().contains_key("b64") {
         return Err(TokenRefusal::CriticalHeader { found: "`b64`".to_owned() });
     }
-    media_type(header, issuer)?;
+    media_type(header, issuer, types)?;
     Ok(algorithm)
 }
 
 /// Keeps tokens that an issuer signs for other ends, such as log-out, from being taken for credentials.
-fn media_type(header: &Header, issuer: &Issuer) -> Result<(), TokenRefusal> {
+fn media_type(header: &Header, issuer: &Issuer, types: &[String]) -> Result<(), TokenRefusal> {
     let found = header.media_type()?;
     let is = |wanted: &str| {
         found.is_some_and(|typ| {
@@ -54,10 +56,10 @@ fn media_type(header: &Header, issuer: &Issuer) -> Result<(), TokenRefusal> {
             typ.get(bare.map_or(0, str::len)..).is_some_and(|typ| typ.eq_ignore_ascii_case(wanted))
         })
     };
-    let fits = if issuer.token_types.is_empty() {
+    let fits = if types.is_empty() {
         found.is_none() || is("jwt") || is("at+jwt")
     } else {
-        issuer.token_types.iter().any(|wanted| is(wanted))
+        types.iter().any(|wanted| if wanted.is_empty() { found.is_none() } else { is(wanted) })
     };
     if fits {
         return Ok(());
@@ -65,23 +67,16 @@ fn media_type(header: &Header, issuer: &Issuer) -> Result<(), TokenRefusal> {
     let usual = || vec!["JWT".to_owned(), "at+jwt".to_owned()];
     Err(TokenRefusal::TypeRefused {
         found: found.map(excerpt),
-        wanted: Some(issuer.token_types.clone()).filter(|types| !types.is_empty()).unwrap_or_else(usual),
+        wanted: Some(types.to_vec()).filter(|types| !types.is_empty()).unwrap_or_else(usual),
         issuer: issuer.name.clone(),
     })
 }
 
 /// The claims that every token must have, each of the right type, and what the provider demands besides.
 pub(crate) fn claims(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result<Checked, TokenRefusal> {
-    let subject = match claims.get("sub") {
-        None => return Err(missing("sub")),
-        Some(Value::String(subject)) if !subject.is_empty() => subject.clone(),
-        Some(other) => return Err(wrong_type("sub", other, "a string that is not empty")),
-    };
-    let audience = claims.audiences()?;
-    let expires_at = time(claims, "exp")?.ok_or_else(|| missing("exp"))?;
-    let issued_at = time(claims, "iat")?.ok_or_else(|| missing("iat"))?;
-    let not_before = time(claims, "nbf")?;
-    times(issuer, now, issued_at, not_before, expires_at)?;
+    let subject = subject(claims)?.to_owned();
+    let audience = context::audiences(claims, Some(issuer.provider))?;
+    let (issued_at, expires_at) = times(claims, issuer, now)?;
     if !audience.iter().any(|one| issuer.audiences.contains(one)) {
         return Err(TokenRefusal::AudienceMismatch {
             issuer: issuer.name.clone(),
@@ -93,13 +88,24 @@ pub(crate) fn claims(claims: &Claims, issuer: &Issuer, now: Timestamp) -> Result
     Ok(Checked { subject, audience, issued_at, expires_at })
 }
 
-fn times(
+/// The `sub` claim.
+pub(crate) fn subject(claims: &Claims) -> Result<&str, TokenRefusal> {
+    match claims.get("sub") {
+        None => Err(missing("sub")),
+        Some(Value::String(subject)) if !subject.is_empty() => Ok(subject),
+        Some(other) => Err(wrong_type("sub", other, "a string that is not empty")),
+    }
+}
+
+/// `iat` and `exp`, if the token is valid now and not for too long.
+pub(crate) fn times(
+    claims: &Claims,
     issuer: &Issuer,
     now: Timestamp,
-    issued_at: Timestamp,
-    not_before: Option<Timestamp>,
-    expires_at: Timestamp,
-) -> Result<(), TokenRefusal> {
+) -> Result<(Timestamp, Timestamp), TokenRefusal> {
+    let expires_at = time(claims, "exp")?.ok_or_else(|| missing("exp"))?;
+    let issued_at = time(claims, "iat")?.ok_or_else(|| missing("iat"))?;
+    let not_before = time(claims, "nbf")?;
     let now_second = now.as_second();
     if now_second >= expires_at.as_second().saturating_add(LEEWAY_SECONDS) {
         return Err(TokenRefusal::Expired { now, expires: expires_at });
@@ -111,7 +117,8 @@ fn times(
     if let Some(starts) = not_before.filter(|starts| starts.as_second() > latest_start) {
         return Err(TokenRefusal::NotYetValid { now, starts, claim: "nbf" });
     }
-    lifetime(issuer, expires_at.as_second().saturating_sub(issued_at.as_second()), issuer.max_lifetime)
+    lifetime(issuer, expires_at.as_second().saturating_sub(issued_at.as_second()), issuer.max_lifetime)?;
+    Ok((issued_at, expires_at))
 }
 
 fn lifetime(issuer: &Issuer, found_seconds: i64, limit: Duration) -> Result<(), TokenRefusal> {

@@ -61,6 +61,16 @@ impl Claims {
         find(&self.0, path)
     }
 
+    /// Puts what was verified of a nested token in its place.
+    pub(crate) fn replace(&mut self, name: &str, value: Value) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    /// Takes out claims that hold credentials.
+    pub(crate) fn remove(&mut self, names: &[&str]) {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+    }
+
     /// All claims, in the token's order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
@@ -108,7 +118,7 @@ impl Claims {
     /// # Errors
     /// Two claims that would be one condition key, and what AWS refuses under [`Profile::Aws`].
     pub fn context(&self, issuer_url: &str, profile: Profile) -> Result<Context, TokenRefusal> {
-        context::build(self, issuer_url, None, profile)
+        context::build(self, issuer_url, Provider::of_url(issuer_url), None, profile)
     }
 
     /// What the claims tell about the repository and the run, as `provider` lays them out.

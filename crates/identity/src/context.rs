@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 use stagedoor_policy::{Context, Value};
 
 use crate::aws::keys as aws_keys;
-use crate::claims::{Claims, describe};
+use crate::claims::{Claims, describe, missing};
+use crate::provider::Provider;
 use crate::refusal::{TokenRefusal, excerpt};
 
 /// Whose rules turn claims into condition keys.
@@ -26,24 +27,44 @@ pub(crate) fn key_prefix(url: &str) -> &str {
 pub(crate) fn build(
     claims: &Claims,
     issuer_url: &str,
+    provider: Option<&Provider>,
     configured: Option<&[String]>,
     profile: Profile,
 ) -> Result<Context, TokenRefusal> {
     let prefix = key_prefix(issuer_url);
     match profile {
-        Profile::Stagedoor => every_claim(claims, prefix, configured),
+        Profile::Stagedoor => every_claim(claims, prefix, provider, configured),
+        Profile::Aws if claims.get("aud").is_none() && substitute(claims, provider).is_some() => {
+            Err(missing("aud"))
+        }
         Profile::Aws => exposed_by_aws(claims, prefix),
     }
+}
+
+/// The token's audiences, by what its provider has in place of `aud` if there is none.
+pub(crate) fn audiences(claims: &Claims, provider: Option<&Provider>) -> Result<Vec<String>, TokenRefusal> {
+    match substitute(claims, provider) {
+        Some(audience) if claims.get("aud").is_none() => Ok(vec![audience.to_owned()]),
+        _ => claims.audiences(),
+    }
+}
+
+fn substitute<'a>(claims: &'a Claims, provider: Option<&Provider>) -> Option<&'a str> {
+    let substitute = provider?.audience.substitute?;
+    let (name, value) = substitute.when;
+    let applies = claims.get(name).and_then(Json::as_str) == Some(value);
+    claims.get(substitute.claim).and_then(Json::as_str).filter(|audience| applies && !audience.is_empty())
 }
 
 fn every_claim(
     claims: &Claims,
     prefix: &str,
+    provider: Option<&Provider>,
     configured: Option<&[String]>,
 ) -> Result<Context, TokenRefusal> {
     let mut context = Context::new();
-    if claims.get("aud").is_some() {
-        let all = claims.audiences()?;
+    if claims.get("aud").is_some() || substitute(claims, provider).is_some() {
+        let all = audiences(claims, provider)?;
         let accepted = match configured {
             Some(wanted) => all.iter().filter(|audience| wanted.contains(audience)).cloned().collect(),
             None => all.clone(),
@@ -51,7 +72,8 @@ fn every_claim(
         insert(&mut context, prefix, "aud", one_or_many(accepted))?;
         insert(&mut context, prefix, "oaud", one_or_many(all))?;
     }
-    for (name, value) in claims.iter().filter(|(name, _)| *name != "aud") {
+    let secrets = provider.map_or(&[][..], |provider| provider.secrets);
+    for (name, value) in claims.iter().filter(|(name, _)| *name != "aud" && !secrets.contains(name)) {
         flatten(&mut context, prefix, name, value)?;
     }
     Ok(context)

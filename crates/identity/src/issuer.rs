@@ -92,12 +92,17 @@ impl Issuer {
         format!("arn:aws:iam::{account}:oidc-provider/{}", self.key_prefix())
     }
 
+    /// Whether `subject` is the last segment of the URL: what tells the issuer of a token without `iss`.
+    pub(crate) fn signs_for(&self, subject: &str) -> bool {
+        self.url.rsplit_once('/').is_some_and(|(_, last)| last == subject)
+    }
+
     /// The condition keys that `claims` give under `profile`, with this issuer's audiences.
     ///
     /// # Errors
     /// Two claims that would be one condition key, and what AWS refuses under [`Profile::Aws`].
     pub fn context(&self, claims: &Claims, profile: Profile) -> Result<Context, TokenRefusal> {
-        context::build(claims, &self.url, Some(&self.audiences), profile)
+        context::build(claims, &self.url, Some(self.provider), Some(&self.audiences), profile)
     }
 }
 
@@ -128,6 +133,8 @@ pub struct Issuers {
     by_url: HashMap<String, Arc<Issuer>>,
     by_prefix: HashMap<String, Arc<Issuer>>,
     by_name: HashMap<String, Arc<Issuer>>,
+    /// Those whose tokens have no `iss`.
+    unnamed: Vec<Arc<Issuer>>,
 }
 
 impl Issuers {
@@ -147,6 +154,9 @@ impl Issuers {
                 return Err(duplicate(&first, &issuer, "name", &issuer.name));
             }
             indexed.by_url.insert(issuer.url.clone(), Arc::clone(&issuer));
+            if !issuer.provider.names_issuer {
+                indexed.unnamed.push(Arc::clone(&issuer));
+            }
             indexed.all.push(issuer);
         }
         Ok(indexed)
@@ -170,6 +180,11 @@ impl Issuers {
         let prefix =
             arn.strip_prefix("arn:aws:iam::")?.strip_prefix(account)?.strip_prefix(":oidc-provider/")?;
         self.by_prefix.get(prefix)
+    }
+
+    /// The issuers whose tokens have no `iss`.
+    pub(crate) fn all_unnamed(&self) -> impl Iterator<Item = &Arc<Issuer>> {
+        self.unnamed.iter()
     }
 
     /// All issuers, in the order given.

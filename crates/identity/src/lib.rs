@@ -8,6 +8,7 @@ mod aws;
 mod checks;
 mod claims;
 mod context;
+mod delegation;
 mod issuer;
 mod json;
 mod jws;

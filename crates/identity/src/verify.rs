@@ -10,6 +10,7 @@ use stagedoor_policy::Context;
 use crate::checks;
 use crate::claims::{Claims, missing};
 use crate::context::Profile;
+use crate::delegation;
 use crate::issuer::{Issuer, Issuers};
 use crate::jws::Compact;
 use crate::keys::Keys;
@@ -42,13 +43,14 @@ pub async fn verify(
 ) -> Result<VerifiedToken, TokenRefusal> {
     let parts = Compact::split(token)?;
     let header = parts.header()?;
-    let claims = parts.claims()?;
+    let mut claims = parts.claims()?;
     let issuer = find_issuer(issuers, &claims)?;
-    let algorithm = checks::header(&header, issuer)?;
+    let algorithm = checks::header(&header, issuer, &issuer.token_types)?;
     let checked = checks::claims(&claims, issuer, now)?;
-    let key_id = header.key_id()?;
-    let key = keys.find(issuer, key_id, algorithm, now).await?;
+    let key = keys.find(issuer, header.key_id()?, algorithm, now).await?;
     key.verify(&parts, algorithm, issuer)?;
+    delegation::resolve(issuers, keys, issuer, &mut claims, now).await?;
+    claims.remove(issuer.provider.secrets);
     let (signed_hash, token_hash) = hashes(&parts);
     Ok(VerifiedToken {
         issuer: Arc::clone(issuer),
@@ -64,14 +66,33 @@ pub async fn verify(
 
 fn find_issuer<'a>(issuers: &'a Issuers, claims: &Claims) -> Result<&'a Arc<Issuer>, TokenRefusal> {
     let found = match claims.get("iss") {
-        None => return Err(missing("iss")),
+        None => return unnamed_issuer(issuers, claims),
         Some(Value::String(url)) => url,
         Some(other) => return Err(checks::wrong_type("iss", other, "a string")),
     };
-    issuers.by_url(found).ok_or_else(|| TokenRefusal::IssuerUnknown {
-        found: excerpt(found),
-        nearest: issuers.iter().find(|issuer| alike(&issuer.url, found)).map(|issuer| issuer.url.clone()),
+    issuers.by_url(found).filter(|issuer| issuer.provider.names_issuer).ok_or_else(|| {
+        TokenRefusal::IssuerUnknown {
+            found: excerpt(found),
+            nearest: issuers.iter().find(|issuer| alike(&issuer.url, found)).map(|issuer| issuer.url.clone()),
+        }
     })
+}
+
+/// The issuer of a token without `iss`: the one that its subject and audience name among those configured.
+fn unnamed_issuer<'a>(issuers: &'a Issuers, claims: &Claims) -> Result<&'a Arc<Issuer>, TokenRefusal> {
+    let Some(subject) = claims.get("sub").and_then(Value::as_str) else { return Err(missing("iss")) };
+    let Ok(audiences) = claims.audiences() else { return Err(missing("iss")) };
+    let accepts = |issuer: &Issuer| audiences.iter().any(|audience| issuer.audiences.contains(audience));
+    let mut fitting = issuers.all_unnamed().filter(|issuer| issuer.signs_for(subject) && accepts(issuer));
+    match (fitting.next(), fitting.next()) {
+        (Some(issuer), None) => Ok(issuer),
+        (None, _) => Err(missing("iss")),
+        (Some(first), Some(second)) => Err(TokenRefusal::ClaimInvalid {
+            claim: "aud".to_owned(),
+            found: format!("one of both issuer `{}` and issuer `{}`", first.name, second.name),
+            wanted: "an audience of its own for each issuer whose tokens have no `iss`".to_owned(),
+        }),
+    }
 }
 
 /// Whether two URLs differ only in scheme, case, or trailing slashes.

@@ -117,3 +117,21 @@ fn files_that_nobody_reads_are_named() {
     );
     assert_eq!(fixture.load().unwrap().digest, Fixture::new(&[]).load().unwrap().digest);
 }
+
+#[test]
+fn names_that_cannot_be_shown_are_refused() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+    let fixture = Fixture::new(&[]);
+    fs::write(fixture.path("issuers").join(OsStr::from_bytes(b"\xff.toml")), "").unwrap();
+    fs::write(fixture.path("a\nb"), "beside the configuration").unwrap();
+    fixture.write("gates/a\nb.toml", "");
+    fixture.write("gates/-a.toml", crate::fixture::GATE.replace("8020", "8021"));
+    assert_eq!(
+        lines(&fixture.report()),
+        [
+            "gates/-a.toml:1:1 error invalid_name",
+            "gates/a\\nb.toml:1:1 error invalid_name",
+            "issuers/\u{fffd}.toml:1:1 error invalid_name",
+        ]
+    );
+}

@@ -102,6 +102,39 @@ proptest! {
     }
 }
 
+/// A pull request may show its findings in a terminal.
+#[test]
+fn findings_carry_no_control_characters() {
+    let escape = "\\u001b[31m\\u0007";
+    let raw = "\u{1b}[31m";
+    let text = |text: &str| text.replace("ESC", escape);
+    let fixture = Fixture::new(&[
+        ("stagedoor.toml", Some(&text("account = \"ESC\"\n\"ESC\" = 1\n[check]\nisolate = [\"ESC\"]\n"))),
+        (
+            "issuers/a.toml",
+            Some(&text("kind = \"ESC\"\naudiences = \"ESC\"\njwks_file = \"ESC\"\nca_file = \"ESC\"\n")),
+        ),
+        ("issuers/b.toml", Some(&text("kind = \"bitbucket\"\nworkspace = \"ESC\"\n"))),
+        ("issuers/c.toml", Some(&text("kind = \"oidc\"\nissuer = \"ESC\"\n"))),
+        (
+            "roles/reader/role.toml",
+            Some(&text("boundary = \"ESC\"\n[tags]\n\"aws:ESC\" = \"1\"\n\"ESC\" = 1\n")),
+        ),
+        ("gates/orders.toml", Some(&text("kind = \"ESC\"\nupstream = \"ESC\"\nstage = \"ESC\"\n"))),
+        (&format!("gates/{raw}.toml"), Some(raw)),
+        (&format!("roles/{raw}"), Some("")),
+    ]);
+    let report = load(fixture.root()).unwrap_err();
+    assert!(report.error_count() > 15, "{report}");
+    for (file, found) in report.findings() {
+        for text in [&found.message, &found.primary.text, &found.help.join(" ")] {
+            assert!(!text.contains(char::is_control), "{text:?}");
+        }
+        assert!(!file.path.contains(char::is_control), "{:?}", file.path);
+    }
+    assert!(!report.render(false).contains('\u{1b}'));
+}
+
 #[test]
 fn deep_nesting_is_refused() {
     let fixture = Fixture::new(&[]);

@@ -43,6 +43,10 @@ impl Fetcher {
             KeySource::Discovery => {
                 let base = parse_url(&issuer.url)?;
                 let reach = reach(issuer, &base);
+                if let Some(path) = issuer.provider.keys_at {
+                    let url = parse_url(&format!("{}{path}", issuer.url))?;
+                    return self.key_set(issuer, &url, reach, options).await;
+                }
                 let url = self.discover(issuer, &base, reach, options).await?;
                 self.key_set(issuer, &url, reach, options).await
             }

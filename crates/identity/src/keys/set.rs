@@ -179,7 +179,7 @@ const fn family(algorithm: Algorithm) -> Family {
 impl Material {
     fn parse(jwk: &Map<String, Value>) -> Result<Material, String> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        if text("use").is_some_and(|usage| usage != "sig") {
+        if text("use").is_some_and(|usage| usage != "sig" && usage != "jwt-svid") {
             return Err("is not for signatures (`use`)".to_owned());
         }
         let verifies = |operations: &Value| {

@@ -34,6 +34,8 @@ pub(super) const BITBUCKET: Provider = Provider {
             example: "{11f0c1f2-8b1e-4e0b-9d55-0a7c3d2e9f10}",
         },
     ],
+    names_issuer: true,
+    keys_at: None,
     jwks_hosts: &[],
     algorithms: &[Algorithm::RS256],
     token_types: &[],
@@ -41,7 +43,9 @@ pub(super) const BITBUCKET: Provider = Provider {
         default: Some("ari:cloud:bitbucket::workspace/{workspace_uuid}"),
         array: true,
         chosen_by: Some("`oidc: {audiences: [...]}` of the step or of `options` (then always an array)"),
+        substitute: None,
     },
+    secrets: &[],
     lifetime: "not documented; about an hour, or the step's",
     max_lifetime: Duration::from_secs(24 * 3600),
     subjects: &[

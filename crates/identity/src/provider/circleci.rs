@@ -33,6 +33,8 @@ pub(super) const CIRCLECI: Provider = Provider {
         about: "the organization's UUID, from Organization Settings, Overview",
         example: "8c5f0a5e-1c0d-4f2a-9a3e-2f6f3a9c7e11",
     }],
+    names_issuer: true,
+    keys_at: None,
     jwks_hosts: &[],
     algorithms: &[Algorithm::RS256],
     token_types: &[],
@@ -40,7 +42,9 @@ pub(super) const CIRCLECI: Provider = Provider {
         default: Some("{organization}"),
         array: false,
         chosen_by: Some("`circleci run oidc get --claims '{\"aud\": \"...\"}'`"),
+        substitute: None,
     },
+    secrets: &[],
     lifetime: "1 hour from shortly before the job starts",
     max_lifetime: Duration::from_secs(24 * 3600),
     subjects: &[

@@ -220,7 +220,7 @@ impl Shape {
                     && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte))
                     && value.split('.').all(|label| !label.is_empty())
             }
-            Shape::Url => Url::parse(value).is_ok(),
+            Shape::Url => return Url::parse(value).is_ok().then(|| value.trim_end_matches('/').to_owned()),
         };
         valid.then(|| value.to_owned())
     }
@@ -268,13 +268,17 @@ pub(super) fn fits(template: &str, text: &str) -> bool {
             let (Some(rest), Some((name, tail))) = (text.strip_prefix(before), after.split_once('}')) else {
                 return false;
             };
-            if name == "issuer" {
-                return !rest.is_empty();
-            }
-            let segment = rest.find('/').unwrap_or(rest.len());
-            (1..=segment).any(|end| rest.get(end..).is_some_and(|rest| fits(tail, rest)))
+            let whole = matches!(name, "issuer" | "base_url");
+            let longest = if whole { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
+            (1..=longest).any(|end| rest.get(end..).is_some_and(|rest| fits(tail, rest)))
         }
     }
+}
+
+/// Whether a template's own text holds (part of) a host name, so that a URL like it is the provider's.
+pub(super) fn names_host(template: &str) -> bool {
+    let literal: String = template.split('{').map(|part| part.rsplit('}').next().unwrap_or(part)).collect();
+    crate::context::key_prefix(&literal).contains('.')
 }
 
 /// What keeps a URL from being an issuer's: RFC 8414 §2, and our own rule for plain http.

@@ -74,6 +74,8 @@ pub(super) const GITHUB: Provider = Provider {
             example: "acme",
         },
     ],
+    names_issuer: true,
+    keys_at: None,
     jwks_hosts: &[],
     algorithms: &[Algorithm::RS256],
     token_types: &[],
@@ -81,7 +83,9 @@ pub(super) const GITHUB: Provider = Provider {
         default: Some("https://github.com/{owner}"),
         array: false,
         chosen_by: Some("`&audience=` of the token request, or the `audience` input of an action"),
+        substitute: None,
     },
+    secrets: &[],
     lifetime: "not specified; 5 minutes in samples, 15 in older ones",
     max_lifetime: Duration::from_secs(6 * 3600),
     subjects: &[

@@ -33,6 +33,8 @@ pub(super) const GITLAB: Provider = Provider {
         about: "the instance's host, if it is not gitlab.com",
         example: "gitlab.example.com",
     }],
+    names_issuer: true,
+    keys_at: None,
     jwks_hosts: &[],
     algorithms: &[Algorithm::RS256],
     token_types: &[],
@@ -40,7 +42,9 @@ pub(super) const GITLAB: Provider = Provider {
         default: None,
         array: true,
         chosen_by: Some("`id_tokens: {NAME: {aud: ...}}` of the job"),
+        substitute: None,
     },
+    secrets: &[],
     lifetime: "the job's timeout, or 5 minutes; not revoked when the job ends",
     max_lifetime: Duration::from_secs(24 * 3600),
     subjects: &[

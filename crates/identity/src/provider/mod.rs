@@ -1,11 +1,32 @@
 //! The catalogue of token providers: one file each, as data.
 
+mod auth0;
+mod aws;
+mod azure_devops;
+mod backstage;
+mod backstage_plugin;
 mod bitbucket;
+mod buildkite;
 mod circleci;
+mod cognito;
+mod cursor;
 mod derive;
+mod entra;
+mod fly;
 mod github;
 mod gitlab;
+mod google;
+mod jenkins;
+mod kubernetes;
+mod model;
 mod oidc;
+mod okta;
+mod semaphore;
+mod spacelift;
+mod spiffe;
+mod terraform;
+mod vercel;
+mod warp;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,10 +37,40 @@ use crate::algorithm::Algorithm;
 
 pub(crate) use derive::is_loopback;
 pub use derive::{Derived, Parameter, ParameterError, Shape};
+pub use model::{
+    Audience, Claim, Demand, Form, IssuerForm, Mutability, Presence, ProvenanceMap, Source, Subject,
+    Substitute,
+};
+use model::{always, sometimes, uncertain};
 
 /// Every provider, by kind.
-const ALL: &[&Provider] =
-    &[&bitbucket::BITBUCKET, &circleci::CIRCLECI, &github::GITHUB, &gitlab::GITLAB, &oidc::OIDC];
+const ALL: &[&Provider] = &[
+    &auth0::AUTH0,
+    &aws::AWS,
+    &azure_devops::AZURE_DEVOPS,
+    &backstage::BACKSTAGE,
+    &backstage_plugin::BACKSTAGE_PLUGIN,
+    &bitbucket::BITBUCKET,
+    &buildkite::BUILDKITE,
+    &circleci::CIRCLECI,
+    &cognito::COGNITO,
+    &cursor::CURSOR,
+    &entra::ENTRA,
+    &fly::FLY,
+    &github::GITHUB,
+    &gitlab::GITLAB,
+    &google::GOOGLE,
+    &jenkins::JENKINS,
+    &kubernetes::KUBERNETES,
+    &oidc::OIDC,
+    &okta::OKTA,
+    &semaphore::SEMAPHORE,
+    &spacelift::SPACELIFT,
+    &spiffe::SPIFFE,
+    &terraform::TERRAFORM,
+    &vercel::VERCEL,
+    &warp::WARP,
+];
 
 /// What is known of one token provider. `'static` data, taken from [`Provider::all`] or [`Provider::by_kind`].
 #[non_exhaustive]
@@ -32,6 +83,11 @@ pub struct Provider {
     pub issuers: &'static [IssuerForm],
     /// What an issuer of this kind can be configured with.
     pub parameters: &'static [Parameter],
+    /// Whether its tokens have an `iss`. Those of an issuer without are found by `sub`, which must be the
+    /// last segment of the issuer's URL.
+    pub names_issuer: bool,
+    /// Where its keys are below the issuer's URL, if it has no discovery document.
+    pub keys_at: Option<&'static str>,
     /// Hosts besides the issuer's own on which its discovery documents put the `jwks_uri`.
     pub jwks_hosts: &'static [&'static str],
     /// The algorithms its tokens may use unless configured otherwise.
@@ -40,6 +96,8 @@ pub struct Provider {
     pub token_types: &'static [&'static str],
     /// Its audience.
     pub audience: Audience,
+    /// Claims that hold a credential or part of one: they become no condition keys and are not kept.
+    pub secrets: &'static [&'static str],
     /// How long its tokens live.
     pub lifetime: &'static str,
     /// The longest `exp - iat` accepted unless configured otherwise.
@@ -66,150 +124,6 @@ pub struct Provider {
     pub(crate) example: &'static str,
 }
 
-/// One form of a provider's issuer URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IssuerForm {
-    /// The URL, with parameters in braces.
-    pub url: &'static str,
-    /// Whether all customers of the provider share it, so that the audience alone proves nothing.
-    pub shared: bool,
-    /// Whether it holds a name that can be given up and taken by someone else.
-    pub name_based: bool,
-    /// When the provider uses it.
-    pub when: &'static str,
-}
-
-/// What a provider puts into `aud`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Audience {
-    /// The default, with parameters in braces; absent where each job or application chooses.
-    pub default: Option<&'static str>,
-    /// Whether it can be an array.
-    pub array: bool,
-    /// How a job chooses it; absent where it cannot.
-    pub chosen_by: Option<&'static str>,
-}
-
-/// One form of `sub`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The form, with parts in braces that vary; other braces are doubled.
-    pub template: &'static str,
-    /// When it applies.
-    pub when: &'static str,
-}
-
-/// One claim of a provider's tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// Its name, nested names joined by `/`.
-    pub name: &'static str,
-    /// Its JSON type.
-    pub form: Form,
-    /// Who determines its value, and whether it stays.
-    pub mutability: Mutability,
-    /// When it is present.
-    pub presence: Presence,
-    /// What it says.
-    pub about: &'static str,
-}
-
-/// The JSON type of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A string.
-    Text,
-    /// A number.
-    Number,
-    /// `true` or `false`, not as a string.
-    Boolean,
-    /// An array of strings.
-    List,
-    /// A string or an array of strings.
-    TextOrList,
-    /// An array of objects, or an object.
-    Object,
-}
-
-/// Who determines a claim's value, and whether it stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutability {
-    /// An identifier that is never given to anything else.
-    ImmutableId,
-    /// A name that can be changed, and taken by someone else.
-    Name,
-    /// A setting that administrators control.
-    Setting,
-    /// Different for each run or token.
-    Run,
-    /// A value that anyone who can push or start a run can choose.
-    AttackerChosen,
-}
-
-/// When a claim is present.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// In every token.
-    Always,
-    /// In some tokens: when.
-    When(&'static str),
-    /// Seen by third parties only, or sources conflict: do not rely on it.
-    Uncertain(&'static str),
-}
-
-/// A demand that a provider's tokens must meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
-    /// The claim must be a string that is one of these.
-    OneOf(&'static str, &'static [&'static str]),
-    /// The claim must be a non-empty string.
-    Text(&'static str),
-}
-
-/// Which claims make a [`crate::Provenance`]; the first source present is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each field is the one of the same name in `Provenance`")]
-pub struct ProvenanceMap {
-    pub repository: &'static [Source],
-    pub reference: &'static [Source],
-    pub commit: &'static [Source],
-    pub run: &'static [Source],
-    pub job: &'static [Source],
-    pub environment: &'static [Source],
-    pub pull_request: &'static [Source],
-    pub actor: &'static [Source],
-}
-
-impl ProvenanceMap {
-    /// Nothing is known.
-    pub(crate) const NONE: ProvenanceMap = ProvenanceMap {
-        repository: &[],
-        reference: &[],
-        commit: &[],
-        run: &[],
-        job: &[],
-        environment: &[],
-        pull_request: &[],
-        actor: &[],
-    };
-}
-
-/// Where one field of a [`crate::Provenance`] comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The value of a claim.
-    Claim(&'static str),
-    /// The part of a claim's value after the first `before` and up to the next `after` (the rest if empty).
-    Between {
-        /// The claim.
-        claim: &'static str,
-        /// What precedes the part.
-        before: &'static str,
-        /// What follows it.
-        after: &'static str,
-    },
-}
-
 impl Provider {
     /// The whole catalogue, in alphabetical order of kinds.
     #[must_use]
@@ -227,6 +141,23 @@ impl Provider {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// The entry whose issuers have URLs like `url`, if its host tells; where two have, the one that it is
+    /// more usual for.
+    #[must_use]
+    pub fn of_url(url: &str) -> Option<&'static Provider> {
+        let rank = |provider: &Provider| {
+            provider
+                .issuers
+                .iter()
+                .position(|form| derive::names_host(form.url) && derive::fits(form.url, url))
+        };
+        ALL.iter()
+            .copied()
+            .filter_map(|provider| Some((rank(provider)?, provider)))
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, provider)| provider)
     }
 
     /// The form of this provider's issuer URLs that `url` has.
@@ -273,30 +204,3 @@ impl PartialEq for Provider {
 }
 
 impl Eq for Provider {}
-
-/// An entry for a claim that every token has.
-const fn always(name: &'static str, form: Form, mutability: Mutability, about: &'static str) -> Claim {
-    Claim { name, form, mutability, presence: Presence::Always, about }
-}
-
-/// An entry for a claim that only some tokens have.
-const fn sometimes(
-    name: &'static str,
-    form: Form,
-    mutability: Mutability,
-    when: &'static str,
-    about: &'static str,
-) -> Claim {
-    Claim { name, form, mutability, presence: Presence::When(when), about }
-}
-
-/// An entry for a claim that is not well attested.
-const fn uncertain(
-    name: &'static str,
-    form: Form,
-    mutability: Mutability,
-    why: &'static str,
-    about: &'static str,
-) -> Claim {
-    Claim { name, form, mutability, presence: Presence::Uncertain(why), about }
-}

@@ -19,6 +19,8 @@ pub(super) const OIDC: Provider = Provider {
         when: "always: set `issuer`; if it has other customers too, test more than the audience",
     }],
     parameters: &[],
+    names_issuer: true,
+    keys_at: None,
     jwks_hosts: &[],
     algorithms: &[
         Algorithm::RS256,
@@ -32,7 +34,13 @@ pub(super) const OIDC: Provider = Provider {
         Algorithm::EdDSA,
     ],
     token_types: &[],
-    audience: Audience { default: None, array: true, chosen_by: Some("the provider's settings") },
+    audience: Audience {
+        default: None,
+        array: true,
+        chosen_by: Some("the provider's settings"),
+        substitute: None,
+    },
+    secrets: &[],
     lifetime: "as the provider sets it",
     max_lifetime: Duration::from_secs(24 * 3600),
     subjects: &[Subject { template: "{subject}", when: "always" }],

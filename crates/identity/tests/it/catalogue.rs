@@ -79,7 +79,8 @@ fn examples_are_of_an_issuer_that_the_entry_knows() {
         if let Some(url) = claims.issuer() {
             assert!(provider.form_of(url).is_some(), "{}: {url}", provider.kind);
             claims.context(url, Profile::Stagedoor).unwrap();
-            claims.context(url, Profile::Aws).unwrap();
+            let aws = claims.context(url, Profile::Aws);
+            assert_eq!(aws.is_ok(), claims.get("aud").is_some(), "{}: {aws:?}", provider.kind);
         }
     }
     let gitlab = Provider::by_kind("gitlab").unwrap();
@@ -90,6 +91,22 @@ fn examples_are_of_an_issuer_that_the_entry_knows() {
     assert!(!github.form_of("https://token.actions.githubusercontent.com/acme").unwrap().shared);
     assert!(github.form_of("https://token.actions.githubusercontent.com/a/b").is_none());
     assert!(github.form_of("https://token.actions.githubusercontent.com.evil.example").is_none());
+}
+
+#[test]
+fn an_address_tells_its_provider() {
+    let kind = |url: &str| Provider::of_url(url).map(Provider::kind);
+    for provider in Provider::all() {
+        let example = provider.example_claims();
+        let url = example["iss"].as_str().unwrap_or_default();
+        // Those that serve on a host of the customer's can't be told by it.
+        let own = ["auth0", "backstage", "backstage-plugin", "jenkins", "oidc", "okta", "spiffe"]
+            .contains(&provider.kind);
+        assert_eq!(kind(url), Some(provider.kind).filter(|_| !own), "{url}");
+    }
+    assert_eq!(kind("https://gitlab.example.com"), None);
+    assert_eq!(kind("https://login.microsoftonline.com.evil.example/x/v2.0"), None);
+    assert_eq!(kind("https://api.bitbucket.org/2.0/workspaces/a/b/pipelines-config/identity/oidc"), None);
 }
 
 #[test]

@@ -53,6 +53,57 @@ fn each_kind_implies_its_issuer() {
 }
 
 #[test]
+fn platforms_imply_their_issuer() {
+    let url = |kind: &str, given: &[(&str, &str)]| derived(kind, given).0;
+    assert_eq!(
+        derived("backstage", &[("base_url", "https://bs.acme.dev/")]),
+        ("https://bs.acme.dev/api/auth".to_owned(), Some("backstage".to_owned()))
+    );
+    assert_eq!(
+        url("backstage-plugin", &[("base_url", "http://127.0.0.1:7007"), ("plugin", "scaffolder")]),
+        "http://127.0.0.1:7007/api/scaffolder"
+    );
+    assert_eq!(url("okta", &[("domain", "acme.okta.com")]), "https://acme.okta.com");
+    assert_eq!(
+        url("okta", &[("domain", "acme.okta.com"), ("authorization_server", "default")]),
+        "https://acme.okta.com/oauth2/default"
+    );
+    assert_eq!(
+        derived("cognito", &[("region", "eu-west-1"), ("user_pool", "eu-west-1_Ab"), ("client_id", "7k2m")]),
+        ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab".to_owned(), Some("7k2m".to_owned()))
+    );
+    assert_eq!(
+        url("kubernetes", &[("region", "eu-west-1"), ("cluster_id", "0123")]),
+        "https://oidc.eks.eu-west-1.amazonaws.com/id/0123"
+    );
+    assert_eq!(
+        url("kubernetes", &[("project", "p"), ("location", "l"), ("cluster", "c")]),
+        "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c"
+    );
+    assert_eq!(
+        url("kubernetes", &[("region", "eastus"), ("tenant_id", UUID), ("guid", UUID)]),
+        format!("https://eastus.oic.prod-aks.azure.com/{UUID}/{UUID}/")
+    );
+    assert_eq!(url("auth0", &[("domain", "acme.eu.auth0.com")]), "https://acme.eu.auth0.com/");
+    assert_eq!(
+        url("entra", &[("tenant_id", UUID)]),
+        format!("https://login.microsoftonline.com/{UUID}/v2.0")
+    );
+    assert_eq!(
+        derived("spacelift", &[("account", "acme")]),
+        ("https://acme.app.spacelift.io".to_owned(), Some("acme.app.spacelift.io".to_owned()))
+    );
+    assert_eq!(url("terraform", &[]), "https://app.terraform.io");
+    assert_eq!(url("terraform", &[("host", "tfe.acme.dev")]), "https://tfe.acme.dev");
+    assert_eq!(
+        url("azure-devops", &[("organization_id", UUID)]),
+        format!("https://vstoken.dev.azure.com/{UUID}")
+    );
+    assert!(messages("azure-devops", &[], None)[0].contains("needs `issuer`"));
+    assert_eq!(messages("kubernetes", &[("region", "eu-west-1")], None).len(), 1);
+}
+
+#[test]
 fn a_configured_issuer_goes_before_what_the_kind_implies() {
     let found = derive("bitbucket", &[("workspace_uuid", UUID)], Some("http://127.0.0.1:9000/oidc")).unwrap();
     assert_eq!(found.url, "http://127.0.0.1:9000/oidc");

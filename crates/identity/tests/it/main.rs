@@ -8,6 +8,7 @@ mod forge;
 mod hostile;
 mod key_cache;
 mod key_fetch;
+mod platforms;
 mod rules;
 mod server;
 mod signatures;
