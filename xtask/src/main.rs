@@ -1,5 +1,7 @@
 //! Developer commands: `cargo xtask`.
 
+#[cfg(test)]
+mod book;
 mod clients;
 mod place;
 mod report;
