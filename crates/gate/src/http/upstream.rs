@@ -12,6 +12,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
+use rustls_pki_types::CertificateDer;
 use rustls_platform_verifier::Verifier;
 use std::error::Error;
 use std::sync::Arc;
@@ -50,6 +51,15 @@ pub enum UpstreamError {
 impl Upstream {
     /// The service at `url` (`http` or `https`, a host, an optional base path). Nothing is connected yet.
     pub(crate) fn new(url: &str, limits: &Limits) -> Result<Self, UpstreamError> {
+        Self::trusting(url, limits, Vec::new())
+    }
+
+    /// The same, trusting `roots` beside the system's.
+    fn trusting(
+        url: &str,
+        limits: &Limits,
+        roots: Vec<CertificateDer<'static>>,
+    ) -> Result<Self, UpstreamError> {
         let refuse = |why| UpstreamError::Url { url: without_credentials(url), why };
         let uri: Uri =
             url.parse().map_err(|_| refuse("it is not an absolute URL; write `http://host:port`"))?;
@@ -65,7 +75,7 @@ impl Upstream {
             return Err(refuse("it must not have a query"));
         }
         Ok(Self {
-            client: client(limits)?,
+            client: client(limits, roots)?,
             scheme,
             authority,
             base: uri.path().trim_end_matches('/').to_owned(),
@@ -125,12 +135,15 @@ pub(crate) enum SendFault {
     Slow(Duration),
 }
 
-fn client(limits: &Limits) -> Result<Client<HttpsConnector<HttpConnector>, Outgoing>, UpstreamError> {
+fn client(
+    limits: &Limits,
+    roots: Vec<CertificateDer<'static>>,
+) -> Result<Client<HttpsConnector<HttpConnector>, Outgoing>, UpstreamError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Verifier::new(provider)?))
+        .with_custom_certificate_verifier(Arc::new(Verifier::new_with_extra_roots(roots, provider)?))
         .with_no_client_auth();
     let mut http = HttpConnector::new();
     http.enforce_http(false);
@@ -190,5 +203,45 @@ mod tests {
             let error = Upstream::new(url, &Limits::default()).err().unwrap().to_string();
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_https_upstream_is_spoken_to_when_its_certificate_is_trusted_for_its_name() {
+        let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let root = certified.cert.der().clone();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let server = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![root.clone()], certified.signing_key.serialize_der().try_into().unwrap())
+            .unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(server));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(stream) = acceptor.accept(stream).await else { continue };
+                let answer = hyper::service::service_fn(async |_| {
+                    Ok::<_, std::convert::Infallible>(Response::new(http_body_util::Full::new(Bytes::from(
+                        "tls",
+                    ))))
+                });
+                let io = hyper_util::rt::TokioIo::new(stream);
+                let _ = hyper::server::conn::http1::Builder::new().serve_connection(io, answer).await;
+            }
+        });
+        let ask = async |host: &str, roots: Vec<CertificateDer<'static>>| {
+            let url = format!("https://{host}:{port}");
+            let upstream = Upstream::trusting(&url, &Limits::default(), roots).unwrap();
+            let mut request = Request::new(Either::Right(Either::Right(Empty::new())));
+            *request.uri_mut() = upstream.url("/", "").unwrap();
+            upstream.send(request, None).await
+        };
+        assert_eq!(ask("localhost", vec![root.clone()]).await.unwrap().status(), 200);
+        let unnamed = ask("127.0.0.1", vec![root]).await.unwrap_err();
+        assert!(matches!(unnamed, SendFault::Unreachable(_)), "{unnamed}");
+        let untrusted = ask("localhost", Vec::new()).await.unwrap_err();
+        assert!(matches!(untrusted, SendFault::Unreachable(_)), "{untrusted}");
     }
 }
