@@ -12,6 +12,7 @@
 mod checkpoint;
 mod disk;
 mod error;
+mod index;
 mod journal;
 mod log;
 mod note;
@@ -20,6 +21,7 @@ mod query;
 mod reader;
 mod receipt;
 mod record;
+mod retention;
 mod search;
 mod tiles;
 mod trace;
@@ -28,6 +30,7 @@ mod verify;
 
 pub use checkpoint::Checkpoint;
 pub use error::AuditError;
+pub use index::reindex;
 pub use log::{Log, LogOptions};
 pub use note::VerifierKey;
 pub use prove::{ConsistencyProof, InclusionProof, prove, prove_consistency};
@@ -37,6 +40,7 @@ pub use record::{
     Decision, Details, FederationData, Kind, Printable, Record, Resource, SessionContext, SessionIssuer,
     Statement, UserIdentity,
 };
+pub use retention::{erase, prune};
 pub use search::{Entry, search, show, size};
 pub use trace::{Link, Subject, trace};
 pub use tree::{verify_consistency, verify_inclusion};

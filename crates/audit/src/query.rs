@@ -56,6 +56,9 @@ pub struct Query {
     pub order: Order,
     /// At most so many answers; `None` is all.
     pub limit: Option<usize>,
+    /// Read every record instead of asking the index, which whoever can write
+    /// to the directory could have made to conceal a record.
+    pub exhaustive: bool,
 }
 
 impl Query {
@@ -129,11 +132,12 @@ impl Filter {
 }
 
 /// A text as it stands in a record.
-fn as_json(text: &str) -> String {
+pub(crate) fn as_json(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
-fn role_name(role: &str) -> &str {
+/// Name of a role, out of its name or ARN.
+pub(crate) fn role_name(role: &str) -> &str {
     role.rsplit_once(":role/").map_or(role, |(_, name)| name)
 }
 

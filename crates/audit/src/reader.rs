@@ -5,7 +5,7 @@ use std::io;
 use crate::disk::{CHECKPOINT, Disk, MINIMUM};
 use crate::journal;
 use crate::record::{Encoded, Record, decode};
-use crate::tree::{Layer, TILE_WIDTH, Tile, entries_of, leaf_hash};
+use crate::tree::{Layer, TILE_WIDTH, Tile, entries_of, leaf_hash, push_entry};
 use crate::{AuditError, Entry};
 
 const WIDTH: u64 = TILE_WIDTH as u64;
@@ -62,10 +62,9 @@ impl Reader {
             if next.is_some_and(|next| next <= full) {
                 continue;
             }
-            journal::scan(path, *first, |frame| {
+            journal::read_from(path, *first, full, |frame| {
                 let indexed = (frame.first..).zip(frame.entries);
                 reader.tail.extend(indexed.filter(|(index, _)| *index >= full).map(|(_, encoded)| encoded));
-                Ok(())
             })?;
         }
         Ok(reader)
@@ -97,37 +96,45 @@ impl Reader {
         self.minimum
     }
 
+    /// Number of records in full bundles that were published.
+    pub(crate) fn published(&self) -> u64 {
+        self.full
+    }
+
+    /// The log's directory.
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
     /// Number of bundles, the unfinished one included.
     pub(crate) fn bundles(&self) -> u64 {
         self.size().div_ceil(WIDTH)
     }
 
-    /// Records of bundle `number` as logged: entries, personal members.
+    /// Records of bundle `number` as logged.
     pub(crate) fn bundle(&self, number: u64) -> Result<Bundle, AuditError> {
         let first = number.saturating_mul(WIDTH);
         if let Some(from) = first.checked_sub(self.full) {
+            let mut bundle = Bundle { first, entries: Vec::new(), personal: Vec::new() };
             let from = usize::try_from(from).unwrap_or(usize::MAX);
-            let records = self.tail.iter().skip(from).take(usize::from(TILE_WIDTH));
-            let records = records.map(|encoded| (encoded.entry.clone(), encoded.personal.clone()));
-            return Ok(Bundle { first, records: records.collect() });
+            for encoded in self.tail.iter().skip(from).take(usize::from(TILE_WIDTH)) {
+                push_entry(&mut bundle.entries, &encoded.entry);
+                push_entry(&mut bundle.personal, &encoded.personal);
+            }
+            return Ok(bundle);
         }
         let tile = Tile::full(Layer::Entries, number);
-        let Some(bytes) = self.disk.read(tile.path())? else {
+        let Some(entries) = self.disk.read(tile.path())? else {
             let pruned = first.saturating_add(WIDTH) <= self.minimum;
             let reason = if pruned { "it was pruned" } else { "it is missing" };
             return Err(AuditError::damaged(&self.disk.path(tile.path()), reason));
         };
         let personal = self.disk.read(Tile::full(Layer::Personal, number).path())?.unwrap_or_default();
-        let mut personal = entries_of(&personal).0.into_iter();
-        let (entries, whole) = entries_of(&bytes);
-        if !whole || entries.len() != usize::from(TILE_WIDTH) {
+        let (found, whole) = entries_of(&entries);
+        if !whole || found.len() != usize::from(TILE_WIDTH) {
             return Err(AuditError::damaged(&self.disk.path(tile.path()), "it does not hold 256 entries"));
         }
-        let records = entries.into_iter().map(|entry| {
-            let personal = personal.next().unwrap_or_default();
-            (entry.to_vec(), personal.to_vec())
-        });
-        Ok(Bundle { first, records: records.collect() })
+        Ok(Bundle { first, entries, personal })
     }
 
     /// Reads one record.
@@ -137,15 +144,14 @@ impl Reader {
             return Err(none());
         }
         let bundle = self.bundle(index / WIDTH)?;
-        let position = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
-        let (entry, personal) = bundle.records.into_iter().nth(position).ok_or_else(none)?;
-        self.to_entry(index, entry, &personal)
+        let (_, raw, personal) = bundle.records().find(|(at, _, _)| *at == index).ok_or_else(none)?;
+        self.to_entry(index, raw, personal)
     }
 
     /// Makes sense of a record as logged.
-    pub(crate) fn to_entry(&self, index: u64, raw: Vec<u8>, personal: &[u8]) -> Result<Entry, AuditError> {
-        let record = self.decode(index, &raw, personal)?;
-        Ok(Entry { index, record, raw })
+    pub(crate) fn to_entry(&self, index: u64, raw: &[u8], personal: &[u8]) -> Result<Entry, AuditError> {
+        let record = self.decode(index, raw, personal)?;
+        Ok(Entry { index, record, raw: raw.to_vec() })
     }
 
     pub(crate) fn decode(&self, index: u64, raw: &[u8], personal: &[u8]) -> Result<Record, AuditError> {
@@ -163,7 +169,23 @@ impl Reader {
 #[derive(Debug)]
 pub(crate) struct Bundle {
     /// Index of the first one.
-    pub(crate) first: u64,
-    /// Entries and their personal members.
-    pub(crate) records: Vec<(Vec<u8>, Vec<u8>)>,
+    first: u64,
+    /// Entries, each after its length.
+    entries: Vec<u8>,
+    /// Their personal members likewise.
+    personal: Vec<u8>,
+}
+
+impl Bundle {
+    /// The records: index, entry, personal members.
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = (u64, &[u8], &[u8])> {
+        let entries = entries_of(&self.entries).0;
+        let mut personal = entries_of(&self.personal).0;
+        personal.resize(entries.len(), &[]);
+        let first = self.first;
+        let records = entries.into_iter().zip(personal).enumerate();
+        records.map(move |(position, (entry, personal))| {
+            (first.saturating_add(position as u64), entry, personal)
+        })
+    }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::disk::Disk;
+use crate::index::{BLOCK_BUNDLES, Index, Selection};
 use crate::query::{Filter, Order};
-use crate::reader::{Bundle, Reader};
+use crate::reader::Reader;
 use crate::{AuditError, Query, Record};
 
 /// A record and its place in the log.
@@ -75,7 +76,7 @@ pub fn size(directory: &Path) -> Result<u64, AuditError> {
     Ok(Reader::open(&Disk::new(directory))?.size())
 }
 
-/// A scan through the bundles.
+/// A walk through the bundles, past those that the index rules out.
 pub(crate) struct Hits {
     /// Answers still to be given.
     left: usize,
@@ -84,41 +85,57 @@ pub(crate) struct Hits {
     filter: Filter,
     /// Bundles not looked at yet.
     ahead: std::ops::Range<u64>,
+    index: Option<Index>,
+    /// The block looked at, and what the index says about it.
+    block: Option<(u64, Selection)>,
     /// Hits of the current bundle.
     found: std::vec::IntoIter<Result<Entry, AuditError>>,
 }
 
 impl Hits {
     pub(crate) fn new(reader: Reader, query: &Query) -> Self {
-        let first = reader.minimum() / 256;
-        let ahead = first..reader.bundles();
-        let left = query.limit.unwrap_or(usize::MAX);
         Self {
-            left,
-            reader,
-            query: query.clone(),
+            left: query.limit.unwrap_or(usize::MAX),
+            ahead: reader.minimum() / 256..reader.bundles(),
             filter: query.filter(),
-            ahead,
+            query: query.clone(),
+            index: Index::open(reader.disk(), reader.published(), query),
+            block: None,
             found: Vec::new().into_iter(),
+            reader,
         }
     }
 
-    fn look(&self, bundle: Bundle) -> Vec<Result<Entry, AuditError>> {
-        let records = (bundle.first..).zip(bundle.records);
-        let hits = records.filter_map(|(index, (raw, personal))| {
-            if !self.filter.may_match(&raw, &personal) {
+    /// What the index says about the block of bundle `number`.
+    fn selection(&mut self, number: u64) -> Selection {
+        let block = number / BLOCK_BUNDLES;
+        if let Some((_, selection)) = self.block.as_ref().filter(|(at, _)| *at == block) {
+            return selection.clone();
+        }
+        let in_index =
+            (block.saturating_add(1)).saturating_mul(BLOCK_BUNDLES * 256) <= self.reader.published();
+        let index = self.index.as_mut().filter(|_| in_index);
+        let selection = index.map_or(Selection::All, |index| index.select(block));
+        self.block = Some((block, selection.clone()));
+        selection
+    }
+
+    fn look(&self, number: u64, selection: &Selection) -> Result<Vec<Result<Entry, AuditError>>, AuditError> {
+        let bundle = self.reader.bundle(number)?;
+        let hits = bundle.records().filter_map(|(index, raw, personal)| {
+            let position = u16::try_from(index % (BLOCK_BUNDLES * 256)).unwrap_or(0);
+            if !selection.has(position) || !self.filter.may_match(raw, personal) {
                 return None;
             }
-            match self.reader.to_entry(index, raw, &personal) {
+            match self.reader.to_entry(index, raw, personal) {
                 Ok(entry) => self.query.matches(&entry.record).then_some(Ok(entry)),
                 Err(error) => Some(Err(error)),
             }
         });
-        let mut hits: Vec<_> = hits.collect();
-        if self.query.order == Order::NewestFirst {
-            hits.reverse();
-        }
-        hits
+        Ok(match self.query.order {
+            Order::NewestFirst => hits.rev().take(self.left).collect(),
+            Order::OldestFirst => hits.take(self.left).collect(),
+        })
     }
 }
 
@@ -138,8 +155,12 @@ impl Iterator for Hits {
                 Order::NewestFirst => self.ahead.next_back()?,
                 Order::OldestFirst => self.ahead.next()?,
             };
-            match self.reader.bundle(number) {
-                Ok(bundle) => self.found = self.look(bundle).into_iter(),
+            let selection = self.selection(number);
+            if !selection.has_bundle(u16::try_from(number % BLOCK_BUNDLES).unwrap_or(0)) {
+                continue;
+            }
+            match self.look(number, &selection) {
+                Ok(found) => self.found = found.into_iter(),
                 Err(error) => return Some(Err(error)),
             }
         }

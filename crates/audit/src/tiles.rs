@@ -8,16 +8,16 @@ use crate::tree::{Frontier, Hash, HashSource, Layer, TILE_WIDTH, Tile, fold, has
 /// trusted: whoever uses a root or a proof made of them compares it to a
 /// signed root.
 #[derive(Debug)]
-pub(crate) struct Tiles<'a> {
-    disk: &'a Disk,
+pub(crate) struct Tiles {
+    disk: Disk,
     size: u64,
     /// Tile read last at each level.
     last: Vec<Option<(u64, Vec<Hash>)>>,
 }
 
-impl<'a> Tiles<'a> {
-    pub(crate) fn new(disk: &'a Disk, size: u64) -> Self {
-        Self { disk, size, last: vec![None; 8] }
+impl Tiles {
+    pub(crate) fn new(disk: &Disk, size: u64) -> Self {
+        Self { disk: disk.clone(), size, last: vec![None; 8] }
     }
 
     /// Hashes of a tile, as far as they were published for this size.
@@ -60,7 +60,7 @@ impl<'a> Tiles<'a> {
     }
 }
 
-impl HashSource for Tiles<'_> {
+impl HashSource for Tiles {
     type Error = AuditError;
 
     fn subtree(&mut self, level: u32, index: u64) -> Result<Hash, AuditError> {

@@ -1,6 +1,7 @@
 //! One group commit in the journal.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
@@ -79,6 +80,53 @@ fn checksum<'a>(header: &[u8], entries: impl Iterator<Item = &'a Encoded>) -> Ha
     finish(context)
 }
 
+/// What a frame's header says.
+#[derive(Clone, Copy)]
+struct Fields {
+    first: u64,
+    count: u32,
+    entries: u32,
+    personal: u32,
+}
+
+impl Fields {
+    /// Bytes of the frame.
+    fn length(self) -> u64 {
+        (FRAME_HEADER as u64).saturating_add(u64::from(self.entries)).saturating_add(u64::from(self.personal))
+    }
+}
+
+/// Takes a header apart, checksum first; `None` if it is none.
+fn fields(header: &[u8; FRAME_HEADER]) -> Option<(Hash, Fields)> {
+    let (magic, rest) = header.split_first_chunk::<8>()?;
+    let (first, rest) = rest.split_first_chunk::<8>()?;
+    let (count, rest) = rest.split_first_chunk::<4>()?;
+    let (entries, rest) = rest.split_first_chunk::<4>()?;
+    let (personal, rest) = rest.split_first_chunk::<4>()?;
+    let (zeros, checksum) = rest.split_first_chunk::<4>()?;
+    let (entries, personal) = (u32::from_be_bytes(*entries), u32::from_be_bytes(*personal));
+    let plausible = *magic == MAGIC && *zeros == [0; 4] && entries.max(personal) <= MAX_SECTION;
+    let fields =
+        Fields { first: u64::from_be_bytes(*first), count: u32::from_be_bytes(*count), entries, personal };
+    plausible.then_some((*checksum.first_chunk()?, fields))
+}
+
+/// Passes over the next frame if it starts at index `expected` and ends before
+/// `from`, without reading its records. Gives back the index after it.
+pub(super) fn skip_frame(reader: &mut BufReader<File>, expected: u64, from: u64) -> io::Result<Option<u64>> {
+    let buffered = match reader.buffer().len() {
+        ..FRAME_HEADER => reader.fill_buf()?,
+        _ => reader.buffer(),
+    };
+    let Some((_, fields)) = buffered.first_chunk::<FRAME_HEADER>().and_then(fields) else { return Ok(None) };
+    let after = fields.first.saturating_add(u64::from(fields.count));
+    if fields.first != expected || after > from {
+        return Ok(None);
+    }
+    reader.seek_relative(i64::try_from(fields.length()).unwrap_or(i64::MAX))?;
+    Ok(Some(after))
+}
+
 /// Reads the next frame.
 pub(super) fn read_frame(reader: &mut impl Read) -> io::Result<Next> {
     let mut header = [0; FRAME_HEADER];
@@ -86,22 +134,10 @@ pub(super) fn read_frame(reader: &mut impl Read) -> io::Result<Next> {
     if header == [0; FRAME_HEADER] {
         return Ok(Next::Unused);
     }
-    let fields = header.split_first_chunk::<8>().and_then(|(magic, rest)| {
-        let (first, rest) = rest.split_first_chunk::<8>()?;
-        let (count, rest) = rest.split_first_chunk::<4>()?;
-        let (entries, rest) = rest.split_first_chunk::<4>()?;
-        let (personal, rest) = rest.split_first_chunk::<4>()?;
-        let (zeros, checksum) = rest.split_first_chunk::<4>()?;
-        let (entries, personal) = (u32::from_be_bytes(*entries), u32::from_be_bytes(*personal));
-        let plausible = *magic == MAGIC && *zeros == [0; 4] && entries.max(personal) <= MAX_SECTION;
-        plausible
-            .then(|| (u64::from_be_bytes(*first), u32::from_be_bytes(*count), entries, personal, checksum))
-    });
-    let Some((first, count, entries_length, personal_length, expected)) =
-        fields.filter(|_| read == FRAME_HEADER)
-    else {
+    let Some((expected, header_fields)) = fields(&header).filter(|_| read == FRAME_HEADER) else {
         return Ok(Next::Broken);
     };
+    let Fields { first, count, entries: entries_length, personal: personal_length } = header_fields;
     let (Some(entries), Some(personal)) =
         (read_section(reader, entries_length)?, read_section(reader, personal_length)?)
     else {
@@ -125,13 +161,11 @@ pub(super) fn read_frame(reader: &mut impl Read) -> io::Result<Next> {
             personal: personal.to_vec(),
         })
         .collect();
-    let (fields, _) = header.split_at(FRAME_HEADER - 32);
-    if checksum(fields, entries.iter()) != expected {
+    let (covered, _) = header.split_at(FRAME_HEADER - 32);
+    if checksum(covered, entries.iter()) != expected {
         return Ok(Next::Broken);
     }
-    let length = (FRAME_HEADER as u64)
-        .saturating_add(u64::from(entries_length))
-        .saturating_add(u64::from(personal_length));
+    let length = header_fields.length();
     Ok(Next::Frame(Frame { first, entries, length }))
 }
 

@@ -9,4 +9,4 @@ mod frame;
 mod segment;
 
 pub(crate) use frame::{FRAME_HEADER, encode_frame};
-pub(crate) use segment::{Ending, Segment, list, scan};
+pub(crate) use segment::{Ending, Segment, list, personal_at, read_from, scan};

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use super::frame::{Frame, MAGIC, Next, read_frame};
+use super::frame::{FRAME_HEADER, Frame, MAGIC, Next, read_frame, skip_frame};
 use crate::AuditError;
 use crate::disk::{Disk, JOURNAL, RESERVE};
 
@@ -77,6 +77,56 @@ pub(crate) fn scan(
         (false, false) => Ending::Clean,
     };
     Ok(Scan { next, offset, ending })
+}
+
+/// Reads the frames of the segment at `path`, which starts at index `first`,
+/// that hold records from index `from` on, as far as they are whole.
+pub(crate) fn read_from(
+    path: &Path,
+    first: u64,
+    from: u64,
+    mut each: impl FnMut(Frame),
+) -> Result<(), AuditError> {
+    let file = File::open(path).map_err(AuditError::io("open", path))?;
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let mut next = first;
+    loop {
+        let skipped = skip_frame(&mut reader, next, from).map_err(AuditError::io("read", path))?;
+        if let Some(after) = skipped {
+            next = after;
+            continue;
+        }
+        match read_frame(&mut reader).map_err(AuditError::io("read", path))? {
+            Next::Frame(frame) if frame.first == next => {
+                next = next.saturating_add(frame.entries.len() as u64);
+                each(frame);
+            }
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Offset and length of the personal members of record `index` in the segment
+/// at `path`, which starts at index `first`; `None` if they are not there.
+pub(crate) fn personal_at(path: &Path, first: u64, index: u64) -> Result<Option<(u64, u64)>, AuditError> {
+    let (mut start, mut found) = (0_u64, None);
+    scan(path, first, |frame| {
+        let (mut offset, mut before) = (start.saturating_add(FRAME_HEADER as u64), Vec::new());
+        for encoded in &frame.entries {
+            offset = offset.saturating_add(2).saturating_add(encoded.entry.len() as u64);
+            before.push(encoded.personal.len() as u64);
+        }
+        for (at, length) in (frame.first..).zip(before) {
+            offset = offset.saturating_add(2);
+            if at == index && length > 0 {
+                found = Some((offset, length));
+            }
+            offset = offset.saturating_add(length);
+        }
+        start = start.saturating_add(frame.length);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Whether a frame starts anywhere after `offset`.

@@ -1,5 +1,6 @@
 //! The log's handle.
 
+mod background;
 mod publisher;
 mod recover;
 mod state;
@@ -20,6 +21,7 @@ use crate::disk::Disk;
 use crate::note::VerifierKey;
 use crate::record::encode;
 use crate::{AuditError, Receipt, Record, Recorded};
+use background::Indexer;
 use state::{State, Trouble};
 use writer::{Message, Pending, Writer};
 
@@ -113,15 +115,19 @@ impl Log {
             reserve: None,
         };
         writer.keep_reserve();
+        let failed = || AuditError::io("start a thread for", disk.root());
+        let indexer = Indexer::start(disk, &state).map_err(failed())?;
         let shared = Arc::clone(&state);
-        let spawned = thread::Builder::new()
+        let publishing = thread::Builder::new()
             .name("audit-publisher".into())
-            .spawn(move || writer::publish(publisher, &works, options.checkpoint_interval, &shared));
-        let publishing = spawned.map_err(AuditError::io("start a thread for", disk.root()))?;
+            .spawn(move || {
+                background::publish(publisher, &works, options.checkpoint_interval, &shared, indexer)
+            })
+            .map_err(failed())?;
         thread::Builder::new()
             .name("audit-writer".into())
             .spawn(move || writer.run(&messages, publishing))
-            .map_err(AuditError::io("start a thread for", disk.root()))?;
+            .map_err(failed())?;
         Ok(Self { queue, places: Arc::new(Semaphore::new(MAX_WAITING)), state, key: verifier })
     }
 

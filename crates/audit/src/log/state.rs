@@ -95,6 +95,10 @@ impl State {
         self.change(|condition| condition.closed = true);
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.look(|condition| condition.closed)
+    }
+
     /// What stands against a record; `essential` ones may use the reserve.
     pub(super) fn check(&self, essential: bool) -> Result<(), AuditError> {
         let directory = || self.directory.clone();

@@ -1,4 +1,4 @@
-//! The threads of a log: one writes, one publishes.
+//! The thread that writes.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::publisher::Publisher;
+use super::background::Work;
 use super::state::{State, Trouble};
 use crate::disk::{Disk, RESERVE, is_full};
 use crate::journal::{FRAME_HEADER, Segment, encode_frame};
@@ -35,12 +35,6 @@ pub(super) enum Message {
     Append(Pending),
     Checkpoint(oneshot::Sender<Result<String, AuditError>>),
     Close(oneshot::Sender<Result<(), AuditError>>),
-}
-
-/// What the publisher is asked.
-pub(super) enum Work {
-    Records(Vec<Encoded>),
-    Checkpoint(oneshot::Sender<Result<String, AuditError>>),
 }
 
 pub(super) struct Writer {
@@ -216,51 +210,4 @@ impl Writer {
 
 fn cost(pending: &Pending) -> usize {
     FRAME_HEADER.saturating_add(pending.encoded.entry.len()).saturating_add(pending.encoded.personal.len())
-}
-
-/// Publishes what comes, a checkpoint each `interval` at least, until the
-/// writer is gone.
-pub(super) fn publish(
-    mut publisher: Publisher,
-    queue: &Receiver<Work>,
-    interval: Duration,
-    state: &State,
-) -> Result<(), AuditError> {
-    let mut due: Option<Instant> = None;
-    loop {
-        let wait = due.map_or(interval, |due| due.saturating_duration_since(Instant::now()));
-        match queue.recv_timeout(wait) {
-            Ok(Work::Records(records)) => {
-                records.iter().for_each(|encoded| publisher.absorb(encoded));
-                // A failure shows at the next checkpoint.
-                let _ = publisher.write_finished();
-            }
-            Ok(Work::Checkpoint(done)) => {
-                let _ = done.send(attempt(&mut publisher, state).map(str::to_owned));
-                due = None;
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return attempt(&mut publisher, state).map(drop),
-        }
-        let is_due = publisher.is_behind() || !state.is_published();
-        if !is_due {
-            due = None;
-        } else if due.is_none_or(|due| due > Instant::now()) {
-            due = due.or_else(|| Instant::now().checked_add(interval));
-        } else {
-            let _ = attempt(&mut publisher, state);
-            due = None;
-        }
-    }
-}
-
-/// Publishes, and says so in the state.
-fn attempt<'a>(publisher: &'a mut Publisher, state: &State) -> Result<&'a str, AuditError> {
-    let size = publisher.size();
-    let result = publisher.publish();
-    state.set_publication(result.as_ref().err().map(Trouble::from));
-    if result.is_ok() {
-        state.set_published(size);
-    }
-    result
 }

@@ -18,7 +18,7 @@ impl Climb {
     }
 
     /// Takes up the root of the next full tile of leaf hashes.
-    pub(super) fn push(&mut self, tiles: &Tiles<'_>, root: Hash) -> Result<(), AuditError> {
+    pub(super) fn push(&mut self, tiles: &Tiles, root: Hash) -> Result<(), AuditError> {
         let mut carry = Some(root);
         let mut level = 1_u8;
         while let Some(hash) = carry.take() {
@@ -40,7 +40,7 @@ impl Climb {
     }
 
     /// Compares the unfinished tiles; gives back the faults.
-    pub(super) fn finish(mut self, tiles: &Tiles<'_>) -> Result<Vec<Fault>, AuditError> {
+    pub(super) fn finish(mut self, tiles: &Tiles) -> Result<Vec<Fault>, AuditError> {
         for (level, (index, hashes)) in (1_u8..).zip(std::mem::take(&mut self.edge)) {
             if !hashes.is_empty() {
                 self.compare(tiles, level, index, &hashes)?;
@@ -49,13 +49,7 @@ impl Climb {
         Ok(self.faults)
     }
 
-    fn compare(
-        &mut self,
-        tiles: &Tiles<'_>,
-        level: u8,
-        index: u64,
-        wanted: &[Hash],
-    ) -> Result<(), AuditError> {
+    fn compare(&mut self, tiles: &Tiles, level: u8, index: u64, wanted: &[Hash]) -> Result<(), AuditError> {
         let found = match tiles.read(level, index) {
             Ok(found) => found,
             Err(AuditError::Damaged { .. }) => None,

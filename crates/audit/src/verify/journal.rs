@@ -83,7 +83,7 @@ impl Journal {
     }
 
     /// Compares the records that were published to those.
-    pub(super) fn compare(&mut self, disk: &Disk, tiles: &Tiles<'_>, signed: u64) -> Result<(), AuditError> {
+    pub(super) fn compare(&mut self, disk: &Disk, tiles: &Tiles, signed: u64) -> Result<(), AuditError> {
         let mut indices: Vec<_> = self.leaves.keys().copied().filter(|index| *index < signed).collect();
         indices.sort_unstable();
         let width = u64::from(TILE_WIDTH);

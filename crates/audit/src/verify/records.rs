@@ -73,7 +73,7 @@ struct Pass<'a> {
     checkpoint: &'a Checkpoint,
     old_size: Option<u64>,
     receipts: &'a [Receipt],
-    tiles: &'a Tiles<'a>,
+    tiles: &'a Tiles,
     source: &'a Source<'a>,
     journal: &'a Journal,
 }

@@ -45,7 +45,7 @@ impl<'a> Source<'a> {
     pub(super) fn bundle(
         &self,
         number: u64,
-        tiles: &Tiles<'_>,
+        tiles: &Tiles,
         personal: &mut Personal,
     ) -> Result<Found, AuditError> {
         let width = width_of(0, number, self.signed);

@@ -9,9 +9,11 @@
 
 mod attack;
 mod full;
+mod index;
 mod interop;
 mod kill;
 mod log;
+mod retention;
 mod sample;
 mod schema;
 mod trace;
