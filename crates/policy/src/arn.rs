@@ -99,6 +99,11 @@ pub(crate) fn account(text: &str) -> &str {
     text.split(':').nth(4).unwrap_or_default()
 }
 
+/// Whether a text is an account number: twelve digits.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,14 @@
 //! Condition keys of a request.
 
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The value of a condition key.
 ///
 /// Whether a key is single-valued or multi-valued is a property of the key, not of how many values it has at the
 /// moment: operators treat the two differently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A single-valued key.
@@ -81,7 +83,7 @@ pub(crate) struct Key {
 impl Key {
     pub(crate) fn new(name: &str) -> Self {
         let folded = fold(name);
-        Self { hash: crate::hash::of(folded.as_bytes()), folded }
+        Self { hash: crate::hash::of(b'k', folded.as_bytes()), folded }
     }
 
     pub(crate) fn folded(&self) -> &str {
@@ -194,6 +196,28 @@ impl Serialize for Context {
     }
 }
 
+impl<'de> Deserialize<'de> for Context {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Context;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of condition keys, each with a string or a list of strings")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Context, M::Error> {
+                let mut context = Context::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    context.insert(name, value);
+                }
+                Ok(context)
+            }
+        }
+        deserializer.deserialize_map(Keys)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +230,15 @@ mod tests {
         context.insert("AWS:SOURCEIP", "198.51.100.1");
         assert_eq!(context.len(), 1);
         assert_eq!(context.iter().collect::<Vec<_>>(), [("aws:SourceIp", &Value::from("198.51.100.1"))]);
+    }
+
+    #[test]
+    fn through_json_and_back() {
+        let text = r#"{"a:x":"1","a:y":["1","2"],"a:z":[]}"#;
+        let context: Context = serde_json::from_str(text).unwrap();
+        assert_eq!(context.get("A:Y"), Some(&Value::from(vec!["1", "2"])));
+        assert_eq!(serde_json::to_string(&context).unwrap(), text);
+        assert!(serde_json::from_str::<Context>(r#"{"a:x":1}"#).is_err());
     }
 
     #[test]

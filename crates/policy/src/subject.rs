@@ -2,19 +2,21 @@
 
 use smallvec::SmallVec;
 
+use crate::compile::IndexKeys;
 use crate::{Context, Principal, Request};
 
 /// A request with its action folded to lower case. Making one allocates only for actions of unheard-of length.
 pub(crate) struct Subject<'r> {
     request: &'r Request,
     action: SmallVec<[u8; 96]>,
+    keys: IndexKeys,
 }
 
 impl<'r> Subject<'r> {
     pub(crate) fn new(request: &'r Request) -> Self {
         let mut action: SmallVec<[u8; 96]> = SmallVec::from_slice(request.action.as_bytes());
         action.make_ascii_lowercase();
-        Self { request, action }
+        Self { request, action, keys: IndexKeys::default() }
     }
 
     /// In lower case.
@@ -37,5 +39,11 @@ impl<'r> Subject<'r> {
     #[inline]
     pub(crate) fn context(&self) -> &'r Context {
         &self.request.context
+    }
+
+    /// Under what an index would have filed statements about this request.
+    #[inline]
+    pub(crate) fn index_keys(&self) -> &IndexKeys {
+        &self.keys
     }
 }

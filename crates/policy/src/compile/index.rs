@@ -4,14 +4,17 @@
 //! resource. A request looks only under the keys that it has itself. The index is a filter: every statement that it
 //! yields is still evaluated whole, so that a hash collision costs time and nothing else.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+
+use smallvec::SmallVec;
 
 use super::principals::each_identity;
 use super::{Actions, Principals, Resources, Rule};
 use crate::document::PrincipalType;
 use crate::glob::Pattern;
-use crate::hash::Hash;
+use crate::hash::{self, Hash};
 use crate::subject::Subject;
 
 /// Up to this many statements are simply all evaluated.
@@ -33,7 +36,7 @@ struct Filed {
     services: bool,
     exact_resources: bool,
     /// Bit `n`: some statement is filed under a resource prefix that ends at the `n`-th delimiter.
-    prefixes: u64,
+    prefixes: u32,
 }
 
 /// Keys are hashes already.
@@ -141,40 +144,89 @@ impl Filed {
     }
 
     /// Calls `probe` with every key under which a statement could be filed that matches the request.
+    #[inline]
     fn look(&self, subject: &Subject<'_>, mut probe: impl FnMut(u64)) {
+        let keys = subject.index_keys();
         if self.principals {
-            each_identity(subject.principal(), |kind, name, _| probe(principal_key(kind, name)));
+            keys.principals(subject).iter().for_each(|key| probe(*key));
         }
-        let action = subject.action();
         if self.actions {
-            probe(tagged(b'a', action));
+            probe(keys.action(subject));
         }
         if self.services {
-            let service = action.split(|byte| *byte == b':').next().unwrap_or_default();
-            probe(tagged(b's', service));
+            probe(keys.service(subject));
         }
-        let Some(resource) = subject.resource() else { return };
         if self.prefixes == 0 && !self.exact_resources {
             return;
         }
-        let mut hash = Hash::new();
-        hash.byte(b'r');
-        let mut ordinal = 0;
-        for byte in resource {
-            hash.byte(*byte);
-            if delimiter(*byte) {
-                if ordinal < u64::BITS && self.prefixes & (1 << ordinal) != 0 {
-                    probe(hash.finish());
-                }
-                ordinal += 1;
-                if ordinal >= u64::BITS && !self.exact_resources {
-                    return;
-                }
+        let resource = keys.resource(subject);
+        let mut wanted = self.prefixes;
+        while wanted != 0 {
+            if let Some(key) = resource.prefixes.get(wanted.trailing_zeros() as usize) {
+                probe(*key);
             }
+            wanted &= wanted - 1;
         }
-        if self.exact_resources {
-            probe(whole(hash));
+        if let Some(key) = resource.whole.filter(|_| self.exact_resources) {
+            probe(key);
         }
+    }
+}
+
+/// Statements are filed under resource prefixes of up to this many delimiters.
+const PREFIXES: usize = 24;
+
+/// The keys of a request, each computed when an index first asks for it.
+#[derive(Debug, Default)]
+pub(crate) struct IndexKeys {
+    principals: OnceCell<SmallVec<[u64; 4]>>,
+    action: OnceCell<u64>,
+    service: OnceCell<u64>,
+    resource: OnceCell<ResourceKeys>,
+}
+
+#[derive(Debug, Default)]
+struct ResourceKeys {
+    /// Of the resource up to each delimiter.
+    prefixes: SmallVec<[u64; PREFIXES]>,
+    whole: Option<u64>,
+}
+
+impl IndexKeys {
+    fn principals(&self, subject: &Subject<'_>) -> &[u64] {
+        self.principals.get_or_init(|| {
+            let mut keys = SmallVec::new();
+            each_identity(subject.principal(), |kind, name, _| keys.push(principal_key(kind, name)));
+            keys
+        })
+    }
+
+    fn action(&self, subject: &Subject<'_>) -> u64 {
+        *self.action.get_or_init(|| hash::of(b'a', subject.action()))
+    }
+
+    fn service(&self, subject: &Subject<'_>) -> u64 {
+        *self.service.get_or_init(|| {
+            let service = subject.action().split(|byte| *byte == b':').next().unwrap_or_default();
+            hash::of(b's', service)
+        })
+    }
+
+    fn resource(&self, subject: &Subject<'_>) -> &ResourceKeys {
+        self.resource.get_or_init(|| {
+            let mut keys = ResourceKeys::default();
+            if let Some(resource) = subject.resource() {
+                let mut hash = Hash::new(b'r');
+                for segment in resource.split_inclusive(|byte| delimiter(*byte)) {
+                    hash.bytes(segment);
+                    if segment.last().is_some_and(|byte| delimiter(*byte)) && keys.prefixes.len() < PREFIXES {
+                        keys.prefixes.push(hash.finish());
+                    }
+                }
+                keys.whole = Some(whole(hash));
+            }
+            keys
+        })
     }
 }
 
@@ -182,17 +234,16 @@ fn delimiter(byte: u8) -> bool {
     matches!(byte, b':' | b'/')
 }
 
-fn tagged(tag: u8, bytes: &[u8]) -> u64 {
-    let mut hash = Hash::new();
-    hash.byte(tag);
-    hash.bytes(bytes);
+/// Tells a whole resource from a prefix with the same text.
+fn whole(mut hash: Hash) -> u64 {
+    hash.bytes(b"$");
     hash.finish()
 }
 
-/// Tells a whole resource from a prefix with the same text.
-fn whole(mut hash: Hash) -> u64 {
-    hash.byte(0);
-    hash.finish()
+fn segments(text: &str) -> Hash {
+    let mut hash = Hash::new(b'r');
+    text.as_bytes().split_inclusive(|byte| delimiter(*byte)).for_each(|segment| hash.bytes(segment));
+    hash
 }
 
 fn principal_key(kind: PrincipalType, name: &str) -> u64 {
@@ -203,7 +254,7 @@ fn principal_key(kind: PrincipalType, name: &str) -> u64 {
         PrincipalType::Service => b'3',
         PrincipalType::CanonicalUser => b'4',
     };
-    tagged(tag, name.as_bytes())
+    hash::of(tag, name.as_bytes())
 }
 
 /// The keys of a statement in each dimension; `None` where it can match anything.
@@ -223,10 +274,10 @@ fn action_keys(actions: &Actions) -> Option<Vec<Key>> {
     let key = |pattern: &Pattern| {
         let (prefix, exact) = pattern.literal_prefix();
         if exact {
-            return Some(Key::Action(tagged(b'a', prefix.as_bytes())));
+            return Some(Key::Action(hash::of(b'a', prefix.as_bytes())));
         }
         let (service, _) = prefix.split_once(':')?;
-        Some(Key::Service(tagged(b's', service.as_bytes())))
+        Some(Key::Service(hash::of(b's', service.as_bytes())))
     };
     unique(actions.negated, &actions.patterns, key)
 }
@@ -234,19 +285,17 @@ fn action_keys(actions: &Actions) -> Option<Vec<Key>> {
 fn resource_keys(resources: &Resources) -> Option<Vec<Key>> {
     let key = |pattern: &Pattern| {
         let (prefix, exact) = pattern.literal_prefix();
-        let mut hash = Hash::new();
-        hash.byte(b'r');
         if exact {
-            hash.bytes(prefix.as_bytes());
-            return Some(Key::Resource(whole(hash)));
+            return Some(Key::Resource(whole(segments(prefix))));
         }
         let end = prefix.bytes().rposition(delimiter)?;
-        let prefix = prefix.as_bytes().get(..=end)?;
-        let delimiters = prefix.iter().filter(|byte| delimiter(**byte)).count();
-        let ordinal =
-            u32::try_from(delimiters).ok()?.checked_sub(1).filter(|ordinal| *ordinal < u64::BITS)?;
-        hash.bytes(prefix);
-        Some(Key::Prefix { hash: hash.finish(), ordinal })
+        let prefix = prefix.get(..=end)?;
+        let delimiters = prefix.bytes().filter(|byte| delimiter(*byte)).count();
+        let ordinal = u32::try_from(delimiters)
+            .ok()?
+            .checked_sub(1)
+            .filter(|ordinal| (*ordinal as usize) < PREFIXES)?;
+        Some(Key::Prefix { hash: segments(prefix).finish(), ordinal })
     };
     unique(resources.negated, &resources.patterns, key)
 }

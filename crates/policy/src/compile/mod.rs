@@ -7,6 +7,7 @@ mod principals;
 use std::sync::Arc;
 
 use self::index::Index;
+pub(crate) use self::index::IndexKeys;
 use self::names::{Actions, Resources};
 pub(crate) use self::principals::Named;
 use self::principals::Principals;

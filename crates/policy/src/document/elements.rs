@@ -7,12 +7,9 @@ use super::rules::Presence;
 use crate::condition::split_arn_pattern;
 use crate::json::{Json, Member, Node};
 use crate::near;
+use crate::principal::BUILT_IN_PROVIDERS;
 use crate::variable::{Syntax, tokens};
 use crate::{Diagnostic, Span, Spanned, Version, arn};
-
-/// Providers that AWS knows by name instead of by ARN.
-const BUILT_IN_PROVIDERS: [&str; 4] =
-    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
 
 const PRINCIPAL_TYPES: [PrincipalType; 4] =
     [PrincipalType::Aws, PrincipalType::Federated, PrincipalType::Service, PrincipalType::CanonicalUser];
@@ -308,13 +305,13 @@ impl<'a> Reader<'a> {
 
 /// An account, or an ARN of an account's root, user, role or session, or a unique id.
 fn aws_principal(text: &str) -> bool {
-    if text == "*" || account_number(text) || unique_id(text) {
+    if text == "*" || arn::is_account(text) || unique_id(text) {
         return true;
     }
     let Some(["arn", partition, service, "", account, resource]) = arn::split(text) else { return false };
     let named = |prefix: &str| resource.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
     !partition.is_empty()
-        && account_number(account)
+        && arn::is_account(account)
         && match service {
             "iam" => resource == "root" || named("user/") || named("role/"),
             "sts" => {
@@ -326,10 +323,6 @@ fn aws_principal(text: &str) -> bool {
             }
             _ => false,
         }
-}
-
-fn account_number(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The id that IAM shows in place of the ARN of a deleted user or role.
@@ -345,7 +338,7 @@ fn federated_principal(text: &str) -> bool {
     }
     let Some(["arn", partition, "iam", "", account, resource]) = arn::split(text) else { return false };
     !partition.is_empty()
-        && account_number(account)
+        && arn::is_account(account)
         && ["oidc-provider/", "saml-provider/"]
             .iter()
             .any(|prefix| resource.strip_prefix(prefix).is_some_and(|name| !name.is_empty()))

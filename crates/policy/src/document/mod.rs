@@ -6,6 +6,7 @@ mod elements;
 mod print;
 mod read;
 mod rules;
+mod shape;
 mod url;
 
 use std::sync::Arc;
@@ -59,7 +60,14 @@ impl Document {
     /// A URL-encoded document, as the IAM API returns it, is decoded first.
     ///
     /// # Errors
-    /// All errors of the document at once, in the order of the source, with spans into `source` as given.
+    /// All errors of the document at once, in the order of the source, with spans into `source` as given. Their ids:
+    /// `document_too_large`, `url_encoding`, `invalid_character`, `json_syntax`, `json_too_deep`, `document_not_object`,
+    /// `policy_too_large`, `missing_statement`, `missing_version`, `invalid_version`, `unknown_element`,
+    /// `element_not_supported`, `duplicate_key`, `duplicate_sid`, `wrong_type`, `empty_list`, `missing_effect`,
+    /// `missing_principal`, `missing_action`, `missing_resource`, `conflicting_elements`, `invalid_sid`,
+    /// `invalid_effect`, `invalid_principal`, `principal_wildcard`, `invalid_action`, `invalid_resource`,
+    /// `invalid_variable`, `variable_not_allowed`, `invalid_operator`, `invalid_condition_key`,
+    /// `invalid_condition_value`.
     pub fn parse(kind: Kind, source: &str) -> Result<Document, Vec<Diagnostic>> {
         Self::parse_within(kind, source, Limits::aws(kind))
     }
@@ -139,7 +147,8 @@ impl Document {
         &self.inner.statements
     }
 
-    /// What is allowed but doubtful.
+    /// What is allowed but doubtful. Their ids: `policy_large`, `missing_version`, `variable_not_supported`,
+    /// `empty_condition`, `condition_never_matches`, `principal_never_matches`, `allow_with_not_principal`.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.inner.warnings
     }

@@ -243,6 +243,7 @@ impl Reporter<'_> {
             | Comparison::StringLike
             | Comparison::ArnLike => has
                 .iter()
+                .take(16)
                 .filter_map(|value| nearest(candidates.clone(), value, wild))
                 .min_by_key(|slip| slip.cost),
             _ => None,

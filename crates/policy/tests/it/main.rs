@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test fixture should stop the test at once")]
 
 mod actions;
+mod allocations;
 mod combination;
 mod conditions;
 mod documents;
