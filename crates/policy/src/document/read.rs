@@ -7,6 +7,9 @@ use crate::json::{Json, Member, Node};
 use crate::near;
 use crate::{Diagnostic, Span, Spanned};
 
+/// More errors than this are not reported.
+const MOST_ERRORS: usize = 100;
+
 /// A document on its way through the checks.
 pub(super) struct Reader<'a> {
     pub(super) source: &'a str,
@@ -45,8 +48,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reports an error. The first hundred are kept: nobody reads more, and a hostile document could have thousands.
     pub(super) fn error(&mut self, diagnostic: Diagnostic) {
-        self.errors.push(diagnostic);
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(diagnostic);
+        }
     }
 
     /// Reports characters that AWS refuses in a policy: all but U+0009, U+000A, U+000D and U+0020–U+00FF.
@@ -55,7 +61,7 @@ impl<'a> Reader<'a> {
         for (at, character) in self.source.char_indices().filter(refused).take(5) {
             let span = Span::new(at, at + character.len_utf8());
             let message = format!("the character U+{:04X} is not allowed in a policy", u32::from(character));
-            self.errors.push(
+            self.error(
                 Diagnostic::error("invalid_character", span, message)
                     .help("policies may hold tab, line feed, carriage return, and U+0020 to U+00FF"),
             );
@@ -237,7 +243,7 @@ impl<'a> Reader<'a> {
             statements.iter().filter_map(|statement| statement.sid.as_ref()).filter(|s| !s.value.is_empty())
         {
             if let Some(first) = seen.get(&*sid.value) {
-                self.errors.push(
+                self.error(
                     Diagnostic::error(
                         "duplicate_sid",
                         sid.span,

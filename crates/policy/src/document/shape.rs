@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
                         near::short(&name.value)
                     )
                 };
-                self.errors.push(
+                self.error(
                     Diagnostic::error("duplicate_key", name.span, message)
                         .label("again here")
                         .also(first.span, "first here")

@@ -33,7 +33,7 @@ pub trait Hints {
 /// No knowledge.
 impl Hints for () {}
 
-/// A decision with its reasons. Serializes to JSON with stable field names.
+/// A decision with its reasons. Serializes to JSON as `schema/explanation.schema.json` says.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
     decision: Decision,

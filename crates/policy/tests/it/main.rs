@@ -11,6 +11,7 @@ mod explanations;
 mod laws;
 mod principals;
 mod resources;
+mod schema;
 mod support;
 mod variables;
 mod web_identity;
