@@ -106,9 +106,36 @@ impl Authority {
         Ok(receipt)
     }
 
+    /// Records that the server begins to serve by the present snapshot, or stops.
+    ///
+    /// # Errors
+    /// When the record cannot be written.
+    pub async fn note_lifecycle(&self, event: Lifecycle) -> Result<Receipt, Refusal> {
+        let attempt = Attempt::internal(self, Kind::Lifecycle, event.name());
+        attempt.allow(()).await.map(|recorded| recorded.receipt())
+    }
+
     /// Records that a changed configuration was refused, with the reason in `report`; the running snapshot stays.
     pub async fn refuse_reload(&self, report: &str) -> Refusal {
         let attempt = Attempt::internal(self, Kind::Reload, "ReloadConfiguration");
         attempt.refuse(Reason::ConfigurationInvalid, "The configuration has errors.", report).await
+    }
+}
+
+/// A turn in a server's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// The server begins to serve.
+    Start,
+    /// The server has finished its last request.
+    Stop,
+}
+
+impl Lifecycle {
+    const fn name(self) -> &'static str {
+        match self {
+            Lifecycle::Start => "StartServer",
+            Lifecycle::Stop => "StopServer",
+        }
     }
 }

@@ -21,7 +21,7 @@ mod reason;
 mod refusal;
 mod request;
 
-pub use authority::Authority;
+pub use authority::{Authority, Lifecycle};
 pub use authorize::{Access, Permitted};
 pub use caller::Caller;
 pub use clock::{Clock, SettableClock, SystemClock};
