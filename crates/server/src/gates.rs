@@ -40,14 +40,9 @@ struct Step {
     bound: Option<Bound>,
 }
 
-impl Gates {
-    /// No gates yet.
-    pub(crate) fn new(authority: Arc<Authority>, observer: Arc<dyn Observer>) -> Self {
-        Self { open: BTreeMap::new(), authority, observer }
-    }
-
-    /// Prepares the gates of `next`: addresses are bound, nothing is changed.
-    pub(crate) async fn prepare(&self, next: &Snapshot) -> Result<Plan, ListenError> {
+impl Plan {
+    /// Prepares the gates of `next`: addresses are bound unless `open` already listens there; nothing is changed.
+    async fn make(next: &Snapshot, open: impl Fn(&Place) -> bool) -> Result<Self, ListenError> {
         let mut steps = Vec::with_capacity(next.gates.len());
         for gate in &next.gates {
             if gate.kind != GateKind::Http {
@@ -56,13 +51,30 @@ impl Gates {
             let route = Route::new(&next.settings, gate)
                 .map_err(|error| ListenError::Upstream { name: gate.name.clone(), error })?;
             let place = place(gate);
-            let bound = match self.open.contains_key(&place) {
+            let bound = match open(&place) {
                 true => None,
                 false => Some(bind(Purpose::Gate(gate.name.clone()), gate.listen).await?),
             };
             steps.push(Step { place, name: gate.name.clone(), route, bound });
         }
-        Ok(Plan(steps))
+        Ok(Self(steps))
+    }
+
+    /// Prepares the first gates of a server.
+    pub(crate) async fn first(next: &Snapshot) -> Result<Self, ListenError> {
+        Self::make(next, |_| false).await
+    }
+}
+
+impl Gates {
+    /// No gates yet.
+    pub(crate) fn new(authority: Arc<Authority>, observer: Arc<dyn Observer>) -> Self {
+        Self { open: BTreeMap::new(), authority, observer }
+    }
+
+    /// Prepares the gates of `next`.
+    pub(crate) async fn prepare(&self, next: &Snapshot) -> Result<Plan, ListenError> {
+        Plan::make(next, |place| self.open.contains_key(place)).await
     }
 
     /// Carries a plan out. Answers the listeners that are not wanted any more, to be drained.

@@ -2,12 +2,13 @@
 
 use crate::api::Api;
 use crate::core::Core;
-use crate::gates::{Gates, bind, drain, own_limits};
+use crate::gates::{Gates, Plan, bind, drain, own_limits};
 use crate::metrics::Metrics;
 use crate::own::Operations;
-use crate::{Addresses, Options, Purpose, ReloadError, Reloaded, StartError, keyring, watch};
+use crate::watch::Watch;
+use crate::{Addresses, Options, Purpose, ReloadError, Reloaded, StartError, keyring};
 use stagedoor_audit::{Log, LogOptions};
-use stagedoor_authority::Authority;
+use stagedoor_authority::{Authority, Lifecycle};
 use stagedoor_config::Settings;
 use stagedoor_gate::Listening;
 use stagedoor_identity::{Keys, KeysOptions};
@@ -41,29 +42,27 @@ impl Server {
             tracing::warn!("the configuration has warnings:\n{}", snapshot.warnings.render(false));
         }
         let settings = snapshot.settings.clone();
-        let store = stagedoor_store::open(&settings.state_url).await?;
-        let keyring = keyring::open(store.as_ref(), options.clock.now()).await?;
-        let log = open_log(&settings).await?;
-        let metrics = Arc::new(Metrics::default());
-        let authority = Arc::new(
-            Authority::new(
-                snapshot,
-                Keys::new(KeysOptions::default()),
-                keyring,
-                log.clone(),
-                options.clock.clone(),
-            )
-            .observed_by(metrics.clone()),
-        );
-
         let api = bind(Purpose::Api, settings.listen.api).await?;
         let operations = match settings.listen.metrics {
             Some(address) => Some(bind(Purpose::Metrics, address).await?),
             None => None,
         };
-        let mut gates = Gates::new(authority.clone(), metrics.clone());
-        let plan = gates.prepare(&authority.snapshot()).await?;
+        let plan = Plan::first(&snapshot).await?;
 
+        let store = stagedoor_store::open(&settings.state_url).await?;
+        let keyring = keyring::open(store.as_ref(), options.clock.now()).await?;
+        let keys = Keys::new(KeysOptions::default());
+        let metrics = Arc::new(Metrics::default());
+        // Last of what can fail: a log is not to be left locked.
+        let log = open_log(&settings).await?;
+        let authority = Arc::new(
+            Authority::new(snapshot, keys.clone(), keyring, log.clone(), options.clock.clone())
+                .observed_by(metrics.clone()),
+        );
+        if let Err(refusal) = authority.note_lifecycle(Lifecycle::Start).await {
+            tracing::error!(%refusal, "the start could not be recorded: nothing will be served");
+        }
+        let mut gates = Gates::new(authority.clone(), metrics.clone());
         gates.commit(plan);
         let core = Arc::new(Core {
             directory,
@@ -80,7 +79,8 @@ impl Server {
         let operations =
             operations.map(|bound| Listening::start(bound, &limits, Arc::new(Operations(core.clone()))));
         let stop = CancellationToken::new();
-        let watching = tokio::spawn(watch::run(core.clone(), options.watch, options.quiet, stop.clone()));
+        let watch = Watch::new(core.clone(), options.watch, options.quiet);
+        let watching = tokio::spawn(watch.run(stop.clone()));
         let running = Running { core, store, api, operations, stop, watching };
         tracing::info!(addresses = ?running.addresses().await, "listening");
         Ok(running)
@@ -112,6 +112,11 @@ impl Running {
         &self.core.authority
     }
 
+    /// The audit log that the server writes.
+    pub fn log(&self) -> &Log {
+        &self.core.log
+    }
+
     /// Reads the configuration again, as a change of its files or SIGHUP does.
     ///
     /// # Errors
@@ -134,6 +139,9 @@ impl Running {
         self.core.ending.wait().await;
         if let Some(operations) = self.operations {
             operations.drain(Duration::from_secs(1)).await;
+        }
+        if let Err(refusal) = self.core.authority.note_lifecycle(Lifecycle::Stop).await {
+            tracing::error!(%refusal, "the stop could not be recorded");
         }
         if let Err(error) = self.core.log.clone().close().await {
             tracing::error!(%error, "the audit log did not close cleanly");

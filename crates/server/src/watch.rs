@@ -34,20 +34,40 @@ fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// Reloads whenever there is cause, until `stop`.
-pub(crate) async fn run(core: Arc<Core>, watch: bool, quiet: Duration, stop: CancellationToken) {
-    let (changed, mut changes) = mpsc::channel(1);
-    // Kept alive for as long as changes are waited for.
-    let _watcher = if watch { watcher(&core, changed.clone()) } else { None };
-    let mut hangups = signal(SignalKind::hangup()).ok();
-    let mut last = None;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = hangup(&mut hangups) => last = None,
-            Some(()) = changes.recv() => settle(&mut changes, quiet).await,
+/// The causes to reload, from the moment of its making.
+pub(crate) struct Watch {
+    core: Arc<Core>,
+    quiet: Duration,
+    changes: mpsc::Receiver<()>,
+    hangups: Option<Signal>,
+    /// Kept alive for as long as changes are waited for.
+    _watcher: Option<RecommendedWatcher>,
+    /// Kept so that waiting without a watcher goes on.
+    _changed: mpsc::Sender<()>,
+}
+
+impl Watch {
+    /// Listens for SIGHUP, and for changed files if `files`.
+    pub(crate) fn new(core: Arc<Core>, files: bool, quiet: Duration) -> Self {
+        let (changed, changes) = mpsc::channel(1);
+        let watcher = if files { watcher(&core, changed.clone()) } else { None };
+        let hangups = signal(SignalKind::hangup())
+            .inspect_err(|error| tracing::warn!(%error, "SIGHUP cannot be listened for"))
+            .ok();
+        Self { core, quiet, changes, hangups, _watcher: watcher, _changed: changed }
+    }
+
+    /// Reloads whenever there is cause, until `stop`.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut last = None;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = hangup(&mut self.hangups) => last = None,
+                Some(()) = self.changes.recv() => settle(&mut self.changes, self.quiet).await,
+            }
+            self.core.reload_and_tell(&mut last).await;
         }
-        core.reload_and_tell(&mut last).await;
     }
 }
 
