@@ -3,9 +3,10 @@
 use crate::attempt::Attempt;
 use crate::context::{self, Wishes};
 use crate::grant::{self, Grant};
-use crate::policies::{self, Narrowing};
-use crate::{AssumeWithWebIdentity, Assumed, Authority, Caller, Reason, Refusal, lifetime, message, origin};
-use jiff::Timestamp;
+use crate::lifetime::Lifetime;
+use crate::{
+    AssumeWithWebIdentity, Assumed, Authority, Caller, Reason, Refusal, lifetime, message, origin, policies,
+};
 use secrecy::ExposeSecret as _;
 use stagedoor_audit::Kind;
 use stagedoor_config::Role;
@@ -81,7 +82,10 @@ impl Authority {
         check_shape(request)?;
         let snapshot = Arc::clone(&attempt.snapshot);
         let account = snapshot.settings.account.as_str();
-        let token = verify(&snapshot.issuers, &self.keys, request.token.expose_secret(), now).await?;
+        let text = request.token.expose_secret();
+        let token = verify(&snapshot.issuers, &self.keys, text, now)
+            .await
+            .inspect_err(|_| origin::unverified(attempt, text))?;
         origin::verified(attempt, &token, account);
         let wishes = wishes(&token, &request.role_arn)?;
 
@@ -97,9 +101,9 @@ impl Authority {
         origin::named_claims(attempt, role, &context, token.issuer().key_prefix());
         trusted(attempt, role, provider, context, &wishes)?;
 
-        let lifetime = lifetime::of(request.duration, role.max_session)?;
+        let lifetime = lifetime::of(now, request.duration, role.max_session)?;
         let narrowing = policies::narrowing(request, &wishes)?;
-        let session = session(now, lifetime, account, role, request, &token, wishes, &narrowing)?;
+        let session = session(lifetime, account, role, request, &token, wishes, narrowing.policies)?;
         Ok(Grant {
             session,
             subject: token.subject().to_owned(),
@@ -186,31 +190,30 @@ fn trusted(
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is one part of the session and used once")]
 fn session(
-    now: Timestamp,
-    lifetime: jiff::SignedDuration,
+    lifetime: Lifetime,
     account: &str,
     role: &Role,
     request: &AssumeWithWebIdentity,
     token: &VerifiedToken,
     wishes: Wishes,
-    narrowing: &Narrowing,
+    policies: Vec<String>,
 ) -> Result<Session, No> {
-    let trouble = |error: String| No::new(Reason::IssuingFailed, message::NOT_ISSUED, error);
+    let id = random_access_key_id()
+        .map_err(|error| No::new(Reason::IssuingFailed, message::NOT_ISSUED, error.to_string()))?;
     Ok(Session {
-        id: random_access_key_id().map_err(|error| trouble(error.to_string()))?,
+        id,
         account: account.to_owned(),
         role: role.name.clone(),
         role_arn: role.arn.clone(),
         role_id: stagedoor_session::role_id(account, &role.name),
         session_name: request.session_name.clone(),
-        issued_at: now,
-        expires_at: now.checked_add(lifetime).map_err(|error| trouble(error.to_string()))?,
+        issued_at: lifetime.issued_at,
+        expires_at: lifetime.expires_at,
         source_identity: wishes.source_identity,
         tags: wishes.tags.tags,
         transitive_tags: wishes.tags.transitive,
-        policies: narrowing.policies.clone(),
+        policies,
         federation: Some(Federation {
             provider_arn: token.issuer().arn(account),
             issuer: token.issuer().url.clone(),

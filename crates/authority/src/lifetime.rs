@@ -1,8 +1,8 @@
 //! How long a session may last.
 
-use crate::Reason;
 use crate::assume::No;
-use jiff::SignedDuration;
+use crate::{Reason, message};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// The shortest session.
@@ -11,9 +11,16 @@ const LEAST: Duration = Duration::from_secs(15 * 60);
 /// The length of a session when the caller asks for none.
 const USUAL: Duration = Duration::from_secs(60 * 60);
 
-/// The lifetime of a session: as asked for, if the role allows it.
-pub(crate) fn of(asked: Option<Duration>, most: Duration) -> Result<SignedDuration, No> {
-    let seconds = match asked {
+/// When a session begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lifetime {
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+/// The lifetime of a session that begins `now`: as long as asked for, if the role allows it.
+pub(crate) fn of(now: Timestamp, asked: Option<Duration>, most: Duration) -> Result<Lifetime, No> {
+    let lasts = match asked {
         None => USUAL.min(most),
         Some(asked) if asked > most => {
             let public = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
@@ -30,9 +37,10 @@ pub(crate) fn of(asked: Option<Duration>, most: Duration) -> Result<SignedDurati
         }
         Some(asked) => asked,
     };
-    let seconds = i64::try_from(seconds.as_secs())
-        .map_err(|error| No::new(Reason::RequestInvalid, "The duration is too long.", error.to_string()))?;
-    Ok(SignedDuration::from_secs(seconds))
+    let expires_at = now
+        .checked_add(lasts)
+        .map_err(|error| No::new(Reason::IssuingFailed, message::NOT_ISSUED, error.to_string()))?;
+    Ok(Lifetime { issued_at: now, expires_at })
 }
 
 #[cfg(test)]
@@ -42,8 +50,10 @@ mod tests {
     const HOUR: u64 = 3600;
 
     fn seconds(asked: Option<u64>, most: u64) -> Result<i64, Reason> {
-        of(asked.map(Duration::from_secs), Duration::from_secs(most))
-            .map(|lifetime| lifetime.as_secs())
+        let now = "2026-11-20T10:00:00Z".parse().unwrap();
+        let lifetime = of(now, asked.map(Duration::from_secs), Duration::from_secs(most));
+        lifetime
+            .map(|Lifetime { issued_at, expires_at }| expires_at.duration_since(issued_at).as_secs())
             .map_err(|no| no.reason)
     }
 

@@ -4,15 +4,15 @@ use crate::AssumeWithWebIdentity;
 use crate::attempt::Attempt;
 use crate::grant::Grant;
 use jiff::Timestamp;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use stagedoor_audit::{Details, FederationData, Resource, SessionContext, SessionIssuer, UserIdentity};
 use stagedoor_config::Role;
-use stagedoor_identity::{Provenance, VerifiedToken};
+use stagedoor_identity::{Claims, Provenance, VerifiedToken};
 use stagedoor_policy::{Context, Value as KeyValue};
 use stagedoor_session::Session;
 use std::collections::BTreeMap;
 
-/// The longest text of a token that goes into a session, in characters.
+/// The longest text of a token that goes into a session or, unverified, into a record, in characters.
 const LONGEST: usize = 256;
 
 /// Providers that policies name by host instead of by ARN.
@@ -42,6 +42,7 @@ pub(crate) fn requested(attempt: &mut Attempt<'_>, request: &AssumeWithWebIdenti
         kind: Some("AWS::IAM::Role".to_owned()),
     });
     attempt.record.stagedoor.resource = Some(request.role_arn.clone());
+    attempt.record.stagedoor.role = Some(request.role_arn.clone());
     attempt.record.stagedoor.gate = Some("sts".to_owned());
 }
 
@@ -73,12 +74,38 @@ pub(crate) fn verified(attempt: &mut Attempt<'_>, token: &VerifiedToken, account
     details.actor = actor;
 }
 
+/// Notes what a refused token says of itself, under a name that nobody takes for the truth.
+pub(crate) fn unverified(attempt: &mut Attempt<'_>, token: &str) {
+    let Ok((_, claims)) = Claims::decode_unverified(token) else { return };
+    let mut told = Map::new();
+    for name in ["iss", "sub", "aud"] {
+        if let Some(value) = claims.get(name) {
+            told.insert(name.to_owned(), short(value));
+        }
+    }
+    let issuer = claims.issuer().and_then(|url| attempt.snapshot.issuers.by_url(url));
+    if let Some(Ok(Value::Object(provenance))) =
+        issuer.map(|issuer| serde_json::to_value(claims.provenance(issuer.provider)))
+    {
+        told.extend(provenance.into_iter().map(|(name, value)| (name, short(&value))));
+    }
+    attempt.record.stagedoor.claims.insert("unverified".to_owned(), Value::Object(told));
+}
+
+/// A value that an outsider chose, as text of bounded length.
+fn short(value: &Value) -> Value {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Value::String(text.chars().take(LONGEST).collect())
+}
+
 /// Notes the claims that the role's trust policy asks about, with the token's values.
 pub(crate) fn named_claims(attempt: &mut Attempt<'_>, role: &Role, context: &Context, prefix: &str) {
     let conditions = role.trust_document.statements().iter().flat_map(|statement| &statement.conditions);
     for condition in conditions {
-        let claim = condition.key.value.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(':'));
-        if let (Some(claim), Some(value)) = (claim, context.get(&condition.key.value)) {
+        let key = &*condition.key.value;
+        let ours = key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        let claim = key.get(prefix.len()..).and_then(|rest| rest.strip_prefix(':')).filter(|_| ours);
+        if let (Some(claim), Some(value)) = (claim, context.get(key)) {
             let value = match value {
                 KeyValue::One(one) => json!(one),
                 KeyValue::Many(many) => json!(many),
