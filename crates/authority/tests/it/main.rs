@@ -1,0 +1,17 @@
+//! The authority over real configurations, real tokens and a real log.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests, which should fail loudly"
+)]
+
+mod assume;
+mod conditions;
+mod house;
+mod matrix;
+mod reasons;
+mod refusals;
+mod reload;
+mod rights;
+mod trouble;
