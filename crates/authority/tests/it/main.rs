@@ -11,6 +11,7 @@ mod conditions;
 mod house;
 mod matrix;
 mod reasons;
+mod reference;
 mod refusals;
 mod reload;
 mod rights;
