@@ -59,7 +59,8 @@ impl Explanation {
         }
     }
 
-    fn headline(&self) -> String {
+    /// What was decided, in one sentence.
+    pub fn headline(&self) -> String {
         let mut asked = format!("`{}`", short(&self.action));
         if let Some(resource) = &self.resource {
             let _ = write!(asked, " on `{}`", short(resource));
