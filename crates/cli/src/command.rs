@@ -8,6 +8,7 @@ pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -40,6 +41,7 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Simulate(simulate::Arguments),
     Serve(serve::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
@@ -57,6 +59,7 @@ impl CommandLine {
             Command::Init(arguments) => init::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments).await,
+            Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Audit(arguments) => audit::run(&arguments),
             Command::Assume(arguments) => assume::run(&arguments).await,

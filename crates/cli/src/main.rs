@@ -6,8 +6,11 @@ mod configuration;
 mod exit;
 mod failure;
 mod output;
+#[cfg(test)]
+mod schema;
 mod signals;
 mod signing;
+mod simulation;
 mod sts;
 mod token;
 mod trail;

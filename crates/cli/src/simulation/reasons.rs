@@ -1,0 +1,18 @@
+//! Why, in sentences.
+
+use stagedoor_policy::{Explanation, Outcome};
+
+/// The decision first, then what each statement lacks, then the smallest change.
+pub(crate) fn of(explanation: &Explanation) -> Vec<String> {
+    let mut reasons = vec![explanation.headline()];
+    if explanation.decision().outcome != Outcome::ImplicitDeny {
+        return reasons;
+    }
+    for report in explanation.statements() {
+        for failure in &report.failures {
+            reasons.push(format!("{}: {}", report.statement, failure.message));
+        }
+    }
+    reasons.extend(explanation.nearest_change().map(|change| format!("nearest change: {change}")));
+    reasons
+}
