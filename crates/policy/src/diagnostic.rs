@@ -45,6 +45,8 @@ pub struct Diagnostic {
     pub primary: Label,
     /// Other places that matter, such as the first of two duplicates.
     pub secondary: Vec<Label>,
+    /// Facts too long for a label, one a line.
+    pub notes: Vec<String>,
     /// What to do next, one sentence each.
     pub help: Vec<String>,
 }
@@ -58,6 +60,7 @@ impl Diagnostic {
             message: message.into(),
             primary: Label::new(span, ""),
             secondary: Vec::new(),
+            notes: Vec::new(),
             help: Vec::new(),
         }
     }
@@ -83,6 +86,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label::new(span, text));
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
         self
     }
 

@@ -6,13 +6,15 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::{Diagnostic, Severity, Span};
 
+const WIDTH: usize = 120;
+
 /// Renders `diagnostics` about `source`, each with its lines underlined, in the given order.
 ///
 /// `origin` names the file; `color` adds ANSI escapes. Works for any text format (JSON, TOML). Spans outside
 /// `source` are moved to its end. Control characters never reach the terminal, wherever they come from.
 pub fn render(origin: &str, source: &str, diagnostics: &[Diagnostic], color: bool) -> String {
     let source = &*printable(source);
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer(color);
     let mut text = String::new();
     for diagnostic in diagnostics {
         if !text.is_empty() {
@@ -34,7 +36,7 @@ pub(crate) fn render_message(
     help: &[String],
     color: bool,
 ) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer(color);
     let mut group = Group::with_title(level(severity).primary_title(escaped(message)).id(id));
     for help in help {
         group = group.element(Level::HELP.message(escaped(help)));
@@ -67,6 +69,12 @@ fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Source lines longer than [`WIDTH`] columns are cut around what is underlined.
+fn renderer(color: bool) -> Renderer {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(WIDTH)
+}
+
 fn level(severity: Severity) -> Level<'static> {
     match severity {
         Severity::Error => Level::ERROR,
@@ -89,6 +97,10 @@ fn group<'a>(origin: &'a str, source: &'a str, diagnostic: &'a Diagnostic) -> Gr
         .primary_title(escaped(&diagnostic.message))
         .id(diagnostic.id)
         .element(snippet);
+    for note in &diagnostic.notes {
+        let lines: Vec<_> = note.lines().map(escaped).collect();
+        group = group.element(Level::NOTE.message(lines.join("\n")));
+    }
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(escaped(help)));
     }

@@ -152,6 +152,7 @@ impl Reporter<'_> {
             wanted: wanted.into_iter().map(str::to_owned).collect(),
             has,
             change: Some(change),
+            difference: None,
             hint: None,
             cost,
         }
@@ -161,6 +162,7 @@ impl Reporter<'_> {
         let key = &*written.key.value;
         let wanted: Vec<&str> = written.values.iter().map(|value| &*value.value).collect();
         let has = self.subject.context().find(&test.key).filter(|value| !value.values().is_empty());
+        let mut difference = None;
         let (message, change, cost) = match has {
             _ if test.operator.comparison == Comparison::Null => null(key, has),
             None => self.absent(key, &wanted),
@@ -169,7 +171,7 @@ impl Reporter<'_> {
                 format!("`{}` is multi-valued: write `ForAnyValue:{}`", short(key), test.operator),
                 3,
             ),
-            Some(value) => self.compared(test, key, &wanted, value.values()),
+            Some(value) => self.compared(test, key, &wanted, value.values(), &mut difference),
         };
         let hint = match has {
             None => self.hints.absent_key(key),
@@ -180,6 +182,7 @@ impl Reporter<'_> {
         Failure {
             operator: Some(test.operator.to_string()),
             key: Some(key.to_owned()),
+            difference,
             hint,
             ..self.failure(Element::Condition, written.span, message, wanted, has.cloned(), change, cost)
         }
@@ -213,7 +216,14 @@ impl Reporter<'_> {
     }
 
     /// The request has the key, with other values.
-    fn compared(&self, test: &Test, key: &str, wanted: &[&str], has: &[String]) -> (String, String, usize) {
+    fn compared(
+        &self,
+        test: &Test,
+        key: &str,
+        wanted: &[&str],
+        has: &[String],
+        told_apart: &mut Option<String>,
+    ) -> (String, String, usize) {
         let context = self.subject.context();
         let operator = test.operator;
         let shown = short(key);
@@ -250,7 +260,9 @@ impl Reporter<'_> {
         };
         match slip {
             Some(Slip { wanted, difference: Some(difference), cost }) => {
-                (message, format!("{found}, not `{}`: {difference}", short(wanted)), cost)
+                let change = format!("{found}, not `{}`: {difference}", short(wanted));
+                *told_apart = Some(difference);
+                (message, change, cost)
             }
             Some(slip) => {
                 (message, format!("{found}; {}", listed(relation(operator), wanted)), 6 + slip.cost)

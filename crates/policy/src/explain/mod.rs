@@ -102,6 +102,8 @@ pub struct Failure {
     pub has: Option<Value>,
     /// The smallest change that would make the element match.
     pub change: Option<String>,
+    /// What tells the found value from the wanted one, when that can be said in a few words.
+    pub difference: Option<String>,
     /// What the caller of `explain_with` knows about it.
     pub hint: Option<String>,
     /// How far the element is from matching.

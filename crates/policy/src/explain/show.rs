@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::{Explanation, StatementReport};
+use super::{Element, Explanation, Failure, StatementReport};
+use crate::document::Statement;
 use crate::near::short;
 use crate::render::{render, render_message};
-use crate::{Diagnostic, Outcome, Severity};
+use crate::{Diagnostic, Outcome, Severity, Span};
 
 /// At most this many statements are shown with their source.
 const SHOWN: usize = 3;
+/// At most this many values are named.
+const NAMED: usize = 4;
 
 impl Explanation {
     /// The explanation in the manner of a compiler: what was decided, the policies' own lines underlined, and what to
@@ -16,9 +19,6 @@ impl Explanation {
     pub fn render(&self, color: bool) -> String {
         let severity = if self.decision.is_allow() { Severity::Note } else { Severity::Error };
         let mut help: Vec<String> = Vec::new();
-        if self.decision.outcome == Outcome::ImplicitDeny {
-            help.extend(self.nearest_change.clone());
-        }
         if self.statements.len() + self.omitted > SHOWN {
             help.push(format!(
                 "{} more statements do not match either",
@@ -105,21 +105,84 @@ impl Explanation {
             }
             return diagnostic;
         }
-        let message = format!("{statement} does not match");
         let mut failures = report.failures.iter();
         let Some(first) = failures.next() else {
+            let message = format!("{statement} does not match");
             return Diagnostic::new("denied", Severity::Note, report.span, message);
         };
+        let message = format!("{statement} {}", first.verdict());
         let mut diagnostic =
-            Diagnostic::new("denied", Severity::Note, first.span, message).label(first.message.clone());
-        for failure in failures {
-            diagnostic = diagnostic.also(failure.span, failure.message.clone());
-        }
-        for failure in &report.failures {
-            for help in failure.change.iter().chain(&failure.hint) {
-                diagnostic = diagnostic.help(help.clone());
+            Diagnostic::new("denied", Severity::Note, place(first, written), message).label(first.label());
+        diagnostic = first.told(diagnostic);
+        // A statement about other requests altogether is not explained further.
+        if first.element == Element::Condition {
+            for failure in failures {
+                diagnostic = failure.told(diagnostic.also(place(failure, written), failure.label()));
             }
         }
         diagnostic
+    }
+}
+
+/// The values of a condition, or the key that the request lacks; other elements as a whole.
+fn place(failure: &Failure, written: &Statement) -> Span {
+    let Some(condition) = written.conditions.iter().find(|condition| condition.span == failure.span) else {
+        return failure.span;
+    };
+    match (&failure.has, condition.values.first(), condition.values.last()) {
+        (Some(_), Some(first), Some(last)) => Span { start: first.span.start, end: last.span.end },
+        _ => condition.key.span,
+    }
+}
+
+impl Failure {
+    /// What it means for the statement.
+    fn verdict(&self) -> &'static str {
+        match self.element {
+            Element::Action => "is about other actions",
+            Element::Principal => "is about other principals",
+            Element::Resource => "is about other resources",
+            Element::Condition => "does not match",
+        }
+    }
+
+    /// The words at the underlined place.
+    fn label(&self) -> &'static str {
+        match (self.element, &self.has) {
+            (Element::Condition, None) => "the request has no such key",
+            (Element::Condition, Some(_)) => "does not match",
+            _ => "does not cover the request",
+        }
+    }
+
+    /// Adds what was found, what is wanted, and the nearest change.
+    fn told(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let Some(has) = &self.has else {
+            return self.next_steps(diagnostic.note(self.message.clone()));
+        };
+        let list = |values: &mut dyn Iterator<Item = &String>| {
+            let shown: Vec<String> = values.take(NAMED).map(|value| format!("`{}`", short(value))).collect();
+            shown.join("\n        ")
+        };
+        let subject = self.key.as_deref().map_or_else(String::new, |key| format!("`{}`\n", short(key)));
+        let more = match self.wanted.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("\n        and {more} more"),
+        };
+        let operator = self.operator.as_deref().map_or_else(String::new, |operator| format!(" ({operator})"));
+        self.next_steps(diagnostic.note(format!(
+            "{subject}has     {}\nwanted  {}{more}{operator}",
+            list(&mut has.values().iter()),
+            list(&mut self.wanted.iter()),
+        )))
+    }
+
+    fn next_steps(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let change =
+            self.difference.as_ref().or(self.change.as_ref().filter(|change| **change != self.message));
+        change
+            .into_iter()
+            .chain(&self.hint)
+            .fold(diagnostic, |diagnostic, step| diagnostic.help(step.clone()))
     }
 }

@@ -154,25 +154,45 @@ fn the_first_failing_element_comes_first() {
 fn rendered_like_a_compiler() {
     let set = trust(r#"{"StringEquals":{"@:sub":"repo:acme/shop:ref:refs/heads/main"}}"#);
     let text = set.explain(&asks("@:sub=repo:acme/shop:environment:prod")).render(false);
+    let condition = format!(
+        r#"      "Condition": {{"StringEquals":{{"{ISSUER}:sub":"repo:acme/shop:ref:refs/heads/main"}}}}"#
+    );
+    let values = condition.find(r#""repo:"#).unwrap();
     let wanted = format!(
-        r#"error[denied]: `sts:AssumeRoleWithWebIdentity` is denied: no trust policy allows it to `arn:aws:iam::111122223333:oidc-provider/{ISSUER}`
- |
- = help: trust.json statement 1 (Deploy): `{ISSUER}:sub` is `repo:acme/shop:environment:prod`, not `repo:acme/shop:ref:refs/heads/main`: the part after `acme/shop:` is `environment`, not `ref`
+        r#"error[denied]: `sts:AssumeRoleWithWebIdentity` is denied: no trust policy allows it to `arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}`
 
 note[denied]: trust.json statement 1 (Deploy) does not match
- --> trust.json:9:37
+ --> trust.json:9:{}
   |
-"#
+9 | {condition}
+  | {}{} does not match
+  |
+  = note: `{ISSUER}:sub`
+          has     `repo:acme/shop:environment:prod`
+          wanted  `repo:acme/shop:ref:refs/heads/main` (StringEquals)
+  = help: the part after `acme/shop:` is `environment`, not `ref`
+"#,
+        values + 1,
+        " ".repeat(values),
+        "^".repeat(r#""repo:acme/shop:ref:refs/heads/main""#.len()),
     );
-    assert!(text.starts_with(&wanted), "{text}");
-    assert!(
-        text.contains(
-            "^^^^^^ `token.actions.githubusercontent.com:sub` is `repo:acme/shop:environment:prod`; wanted"
-        ),
-        "{text}"
-    );
+    assert_eq!(text, wanted);
     assert!(!text.contains('\u{1b}'));
     assert!(set.explain(&asks("")).render(true).contains('\u{1b}'));
+}
+
+#[test]
+fn a_statement_about_another_issuer_is_not_explained_key_by_key() {
+    let set = trust(r#"{"StringEquals":{"@:sub":"x","@:aud":"y"}}"#);
+    let elsewhere = Request {
+        principal: Principal::Federated {
+            provider: format!("arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.com"),
+        },
+        ..asks("")
+    };
+    let text = set.explain(&elsewhere).render(false);
+    assert!(text.contains("trust.json statement 1 (Deploy) is about other principals"), "{text}");
+    assert!(!text.contains(":aud`"), "{text}");
 }
 
 #[test]
