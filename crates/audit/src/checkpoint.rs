@@ -94,4 +94,11 @@ mod tests {
         assert!(Checkpoint::parse("o\n1\nAAAA\n").is_err());
         assert!(Checkpoint::parse("o\n1\n").is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn reading_never_panics(text in "(?s).{0,200}") {
+            let _ = Checkpoint::parse(&text);
+        }
+    }
 }

@@ -172,3 +172,23 @@ fn checkpoint_of(disk: &Disk) -> Result<(String, VerifierKey, Checkpoint), Audit
     let checkpoint = Checkpoint::open(&note, &key)?;
     Ok((note, key, checkpoint))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_proof_survives_its_text(index in any::<u64>(), hashes in prop::collection::vec(any::<[u8; 32]>(), 0..63), checkpoint in "[a-z]{1,9}\n1\n[a-zA-Z]{9}\n\n. [a-z]{1,9} [a-zA-Z]{9}\n") {
+            let proof = InclusionProof { index, hashes, checkpoint };
+            prop_assert_eq!(InclusionProof::parse(&proof.to_string()).unwrap(), proof);
+        }
+
+        #[test]
+        fn reading_never_panics(text in "(?s).{0,200}") {
+            let _ = InclusionProof::parse(&format!("c2sp.org/tlog-proof@v1\n{text}"));
+        }
+    }
+}

@@ -16,6 +16,11 @@ pub enum Order {
     OldestFirst,
 }
 
+/// Fewest characters that stand for a commit id.
+pub(crate) const COMMIT_PREFIX: usize = 7;
+/// Characters of the shortest whole commit id.
+pub(crate) const COMMIT_LENGTH: usize = 40;
+
 /// What to look for. Every member that is set must fit (a conjunction);
 /// [`Query::default`] fits every record.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +55,8 @@ pub struct Query {
     pub since: Option<Timestamp>,
     /// Latest time, exclusive.
     pub until: Option<Timestamp>,
+    /// Index of the first record to look at: what follows a search later on.
+    pub from: Option<u64>,
     /// Text that occurs anywhere in the record, ASCII case ignored.
     pub text: Option<String>,
     /// Order of the answers.
@@ -151,5 +158,8 @@ fn is_role(wanted: &str, found: Option<&str>) -> bool {
 
 /// Whether a commit id, perhaps abbreviated, means the one in a record.
 fn is_commit(wanted: &str, found: Option<&str>) -> bool {
-    found.is_some_and(|found| found == wanted || (wanted.len() >= 7 && found.starts_with(wanted)))
+    let abbreviated = COMMIT_PREFIX..COMMIT_LENGTH;
+    found.is_some_and(|found| {
+        found == wanted || (abbreviated.contains(&wanted.len()) && found.starts_with(wanted))
+    })
 }

@@ -56,8 +56,9 @@ fn zero(path: &Path, offset: u64, length: u64) -> Result<(), AuditError> {
     OpenOptions::new().write(true).open(path).and_then(write).map_err(AuditError::io("erase in", path))
 }
 
-/// Removes the records before `minimum`, rounded down to whole bundles, from
-/// the log at `directory` (C2SP tlog-tiles, pruning). Their hashes stay, so
+/// Removes the records before `minimum`, rounded down to whole bundles that
+/// the journal is done with, from the log at `directory` (C2SP tlog-tiles,
+/// pruning). Their hashes stay, so
 /// that the log can still be verified and proofs about later records made.
 /// Gives back the first record that is left. Export what you must keep first.
 ///
@@ -70,7 +71,8 @@ pub fn prune(directory: &Path, minimum: u64) -> Result<u64, AuditError> {
     if minimum > reader.size() {
         return Err(AuditError::NoSuchRecord { index: minimum, size: reader.size() });
     }
-    let minimum = (minimum / WIDTH * WIDTH).min(reader.published());
+    let journal = journal::list(&disk)?.first().map_or(u64::MAX, |(first, _)| *first);
+    let minimum = minimum.min(reader.published()).min(journal) / WIDTH * WIDTH;
     if minimum <= reader.minimum() {
         return Ok(reader.minimum());
     }

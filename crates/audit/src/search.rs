@@ -96,7 +96,7 @@ impl Hits {
     pub(crate) fn new(reader: Reader, query: &Query) -> Self {
         Self {
             left: query.limit.unwrap_or(usize::MAX),
-            ahead: reader.minimum() / 256..reader.bundles(),
+            ahead: reader.minimum().max(query.from.unwrap_or(0)) / 256..reader.bundles(),
             filter: query.filter(),
             query: query.clone(),
             index: Index::open(reader.disk(), reader.published(), query),
@@ -124,7 +124,8 @@ impl Hits {
         let bundle = self.reader.bundle(number)?;
         let hits = bundle.records().filter_map(|(index, raw, personal)| {
             let position = u16::try_from(index % (BLOCK_BUNDLES * 256)).unwrap_or(0);
-            if !selection.has(position) || !self.filter.may_match(raw, personal) {
+            let passed = self.query.from.is_some_and(|from| index < from);
+            if passed || !selection.has(position) || !self.filter.may_match(raw, personal) {
                 return None;
             }
             match self.reader.to_entry(index, raw, personal) {

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::query::{Query, as_json, role_name};
+use crate::query::{COMMIT_LENGTH, COMMIT_PREFIX, Query, as_json, role_name};
 use crate::record::Record;
 use crate::tree::finish;
 
@@ -16,6 +16,7 @@ pub(super) enum Field {
     Repository = 4,
     Reference = 5,
     Commit = 6,
+    CommitPrefix = 14,
     Run = 7,
     PullRequest = 8,
     Actor = 9,
@@ -24,9 +25,6 @@ pub(super) enum Field {
     Decision = 12,
     Kind = 13,
 }
-
-/// Characters of a commit id that are indexed.
-const COMMIT_PREFIX: usize = 7;
 
 /// Terms of a record.
 pub(super) fn of_record(record: &Record) -> impl Iterator<Item = (Field, &str)> {
@@ -39,7 +37,8 @@ pub(super) fn of_record(record: &Record) -> impl Iterator<Item = (Field, &str)> 
         (Field::Provider, ours.issuer.as_deref()),
         (Field::Repository, ours.repository.as_deref()),
         (Field::Reference, ours.reference.as_deref()),
-        (Field::Commit, ours.commit.as_deref().map(commit_prefix)),
+        (Field::Commit, ours.commit.as_deref()),
+        (Field::CommitPrefix, ours.commit.as_deref().map(commit_prefix)),
         (Field::Run, ours.run.as_deref()),
         (Field::PullRequest, ours.pull_request.as_deref()),
         (Field::Actor, ours.actor.as_deref()),
@@ -53,13 +52,15 @@ pub(super) fn of_record(record: &Record) -> impl Iterator<Item = (Field, &str)> 
 
 /// Terms that every record has that fits `query`.
 pub(super) fn of_query(query: &Query) -> impl Iterator<Item = (Field, &str)> {
+    let whole = query.commit.as_deref().filter(|commit| commit.len() >= COMMIT_LENGTH);
     let optional = [
         (Field::Role, query.role.as_deref().map(role_name)),
         (Field::Session, query.session.as_deref()),
         (Field::Provider, query.provider.as_deref()),
         (Field::Repository, query.repository.as_deref()),
         (Field::Reference, query.reference.as_deref()),
-        (Field::Commit, query.commit.as_deref().map(commit_prefix)),
+        (Field::Commit, whole),
+        (Field::CommitPrefix, query.commit.as_deref().map(commit_prefix)),
         (Field::Run, query.run.as_deref()),
         (Field::PullRequest, query.pull_request.as_deref()),
         (Field::Actor, query.actor.as_deref()),

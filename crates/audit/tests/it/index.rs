@@ -31,6 +31,7 @@ fn queries() -> Vec<Query> {
         Query { commit: text("000"), ..all.clone() },
         Query { provider: text("bitbucket"), kind: Some(Kind::Assume), limit: Some(5), ..all.clone() },
         Query { kind: Some(Kind::Use), ..all.clone() },
+        Query { from: Some(8500), decision: Some(Decision::Deny), ..all.clone() },
         Query { since: time(4000), until: time(4200), ..all.clone() },
         Query { since: time(8999), ..all.clone() },
         Query { until: time(1), ..all.clone() },

@@ -147,6 +147,7 @@ async fn searches_by_each_member() {
     assert_eq!(count(Query { reason: text("trust_policy_denied"), ..Query::default() }), 300);
     assert_eq!(count(Query { text: text("PERSON-1"), ..Query::default() }), 200);
     assert_eq!(count(Query { text: text("event-599"), ..Query::default() }), 1);
+    assert_eq!(count(Query { from: Some(590), ..Query::default() }), 10);
     let since = sample::record(100).event_time;
     let until = sample::record(110).event_time;
     assert_eq!(count(Query { since: Some(since), until: Some(until), ..Query::default() }), 10);
