@@ -3,7 +3,7 @@
 use crate::error::{ListenError, Purpose};
 use stagedoor_authority::Authority;
 use stagedoor_config::{Gate, GateKind, Snapshot};
-use stagedoor_gate::{Bound, HttpGate, Limits, Listening, Observer, Route};
+use stagedoor_gate::{Bound, HttpGate, Limits, Listening, Observer, Route, Turn};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub(crate) struct Gates {
     open: BTreeMap<Place, Open>,
     authority: Arc<Authority>,
     observer: Arc<dyn Observer>,
+    turn: Arc<Turn>,
 }
 
 /// Everything that a new set of gates needs and that can fail, done.
@@ -69,12 +70,17 @@ impl Plan {
 impl Gates {
     /// No gates yet.
     pub(crate) fn new(authority: Arc<Authority>, observer: Arc<dyn Observer>) -> Self {
-        Self { open: BTreeMap::new(), authority, observer }
+        Self { open: BTreeMap::new(), authority, observer, turn: Arc::default() }
     }
 
     /// Prepares the gates of `next`.
     pub(crate) async fn prepare(&self, next: &Snapshot) -> Result<Plan, ListenError> {
         Plan::make(next, |place| self.open.contains_key(place)).await
+    }
+
+    /// Keeps the gates' decisions and routes in one configuration while it is exchanged.
+    pub(crate) fn turn(&self) -> Arc<Turn> {
+        self.turn.clone()
     }
 
     /// Carries a plan out. Answers the listeners that are not wanted any more, to be drained.
@@ -88,7 +94,12 @@ impl Gates {
                 }
                 (None, Some(listener)) => {
                     let limits = route.limits().clone();
-                    let gate = Arc::new(HttpGate::new(self.authority.clone(), route, self.observer.clone()));
+                    let gate = Arc::new(HttpGate::new(
+                        self.authority.clone(),
+                        route,
+                        self.observer.clone(),
+                        self.turn.clone(),
+                    ));
                     let listening = Listening::start(listener, &limits, gate.clone());
                     Open { name, gate, listening }
                 }

@@ -37,8 +37,11 @@ impl Core {
         let plan = gates.prepare(&next).await?;
         let reloaded = Reloaded::Changed { from: running.digest.clone(), to: next.digest.clone() };
         let changes = Snapshot::diff(&running, &next);
+        let turn = gates.turn();
+        let exchange = turn.exchange().await;
         self.authority.replace(next).await.map_err(ReloadError::Unrecorded)?;
         let ended = gates.commit(plan);
+        drop(exchange);
         let patience = self.drain;
         for listening in ended {
             self.ending.spawn(listening.drain(patience));

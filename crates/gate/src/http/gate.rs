@@ -9,6 +9,7 @@ use crate::http::upstream::{Outgoing, SendFault, Upstream, UpstreamError};
 use crate::http::{Limits, strip, upgrade};
 use crate::listen::{Arrival, Handler};
 use crate::observe::{Answered, Observer};
+use crate::turn::Turn;
 use arc_swap::ArcSwap;
 use http::header::{HeaderValue, USER_AGENT};
 use http::request::Parts;
@@ -66,18 +67,25 @@ impl Route {
 pub struct HttpGate {
     authority: Arc<Authority>,
     observer: Arc<dyn Observer>,
+    turn: Arc<Turn>,
     route: ArcSwap<Route>,
     buffers: Buffers,
 }
 
 impl HttpGate {
-    /// A gate that asks `authority` and forwards along `route`.
-    pub fn new(authority: Arc<Authority>, route: Route, observer: Arc<dyn Observer>) -> Self {
+    /// A gate that asks `authority` and forwards along `route`. The snapshot of `authority` and the route change
+    /// only while [`Turn::exchange`] is held.
+    pub fn new(
+        authority: Arc<Authority>,
+        route: Route,
+        observer: Arc<dyn Observer>,
+        turn: Arc<Turn>,
+    ) -> Self {
         let buffers = Buffers::new(route.limits.buffered_total);
-        Self { authority, observer, route: ArcSwap::from_pointee(route), buffers }
+        Self { authority, observer, turn, route: ArcSwap::from_pointee(route), buffers }
     }
 
-    /// Forwards along another route from the next request on.
+    /// Forwards along another route from the next decision on.
     pub fn replace(&self, route: Route) {
         self.route.store(Arc::new(route));
     }
@@ -90,7 +98,7 @@ impl Handler for HttpGate {
         let started = Instant::now();
         let route = self.route.load_full();
         let caller = caller(&arrival, &request);
-        let passage = Passage { gate: self, route: &route, caller };
+        let passage = Passage { gate: self, route: route.clone(), caller };
         let (response, reason) = match passage.pass(request, &arrival).await {
             Ok(response) => (response, None),
             Err(denial) => {
@@ -126,7 +134,7 @@ fn caller(arrival: &Arrival, request: &Request<Incoming>) -> Caller {
 /// One request on its way.
 struct Passage<'a> {
     gate: &'a HttpGate,
-    route: &'a Route,
+    route: Arc<Route>,
     caller: Caller,
 }
 
@@ -138,7 +146,7 @@ enum Arrived {
 
 impl Passage<'_> {
     async fn pass(
-        &self,
+        mut self,
         mut request: Request<Incoming>,
         arrival: &Arrival,
     ) -> Result<Response<AnswerBody>, Denial> {
@@ -156,12 +164,7 @@ impl Passage<'_> {
         }
         let access = self.access(&target);
         let (authenticated, body) = self.authenticate(&parts, body, &access).await?;
-        let permitted = self
-            .gate
-            .authority
-            .authorize(&authenticated, access.clone(), &self.caller)
-            .await
-            .map_err(|refusal| Denial::refused(&refusal))?;
+        let (permitted, access) = self.decide(&authenticated, &target).await?;
 
         let mut outgoing = self.outgoing(&parts, &target, &permitted)?;
         if let Some(upgrading) = &upgrading {
@@ -175,8 +178,24 @@ impl Passage<'_> {
         }
     }
 
+    /// Decides by the present configuration. What is forwarded goes along the route that was decided on, even if
+    /// the request arrived under another.
+    async fn decide(
+        &mut self,
+        authenticated: &Authenticated,
+        target: &Target,
+    ) -> Result<(Permitted, Access), Denial> {
+        let _turn = self.gate.turn.decide().await;
+        self.route = self.gate.route.load_full();
+        let access = self.access(target);
+        match self.gate.authority.authorize(authenticated, access.clone(), &self.caller).await {
+            Ok(permitted) => Ok((permitted, access)),
+            Err(refusal) => Err(Denial::refused(&refusal)),
+        }
+    }
+
     fn access(&self, target: &Target) -> Access {
-        let route = self.route;
+        let route = &self.route;
         Access {
             gate: route.name.clone(),
             action: ACTION.to_owned(),
@@ -238,7 +257,7 @@ impl Passage<'_> {
 
     /// The forwarded request's head: nothing of the caller's credentials, and who calls.
     fn outgoing(&self, parts: &Parts, target: &Target, permitted: &Permitted) -> Result<Request<()>, Denial> {
-        let route = self.route;
+        let route = &self.route;
         let query = strip::query(parts.uri.query().unwrap_or_default());
         let url = route.upstream.url(target.path.encoded(), &query).map_err(|error| {
             Denial::local(

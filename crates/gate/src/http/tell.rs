@@ -76,7 +76,7 @@ impl<'a> Teller<'a> {
 const PROVENANCE: &[(&str, &str)] = &[
     ("provider", "x-stagedoor-provider"),
     ("repository", "x-stagedoor-repository"),
-    ("reference", "x-stagedoor-reference"),
+    ("ref", "x-stagedoor-ref"),
     ("commit", "x-stagedoor-commit"),
     ("run", "x-stagedoor-run"),
     ("job", "x-stagedoor-job"),

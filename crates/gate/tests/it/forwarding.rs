@@ -18,6 +18,7 @@ async fn the_upstream_learns_who_calls() {
         ("x-stagedoor-issuer", "https://tokens.example"),
         ("x-stagedoor-provider", "oidc"),
         ("x-stagedoor-repository", "acme/shop"),
+        ("x-stagedoor-ref", "refs/heads/main"),
         ("x-stagedoor-commit", "714a629c0b401fdce83e847fc9589983fc6f46bc"),
         ("x-stagedoor-actor", "j%C3%BCrgen%0D%0Ax-stagedoor-role:%20admin"),
         ("x-forwarded-for", "127.0.0.1"),

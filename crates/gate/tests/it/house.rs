@@ -95,7 +95,7 @@ impl House {
         );
         let bound = Bound::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let limits = route.limits().clone();
-        let gate = HttpGate::new(Arc::new(authority), route, Arc::new(Uncounted));
+        let gate = HttpGate::new(Arc::new(authority), route, Arc::new(Uncounted), Arc::default());
         let listening = Listening::start(bound, &limits, Arc::new(gate));
         Self { directory, upstream, log, keyring, listening }
     }
@@ -141,6 +141,7 @@ pub(crate) fn session() -> Session {
     let provenance = [
         ("provider", "oidc"),
         ("repository", "acme/shop"),
+        ("ref", "refs/heads/main"),
         ("commit", "714a629c0b401fdce83e847fc9589983fc6f46bc"),
         ("actor", "jürgen\r\nx-stagedoor-role: admin"),
     ];

@@ -8,6 +8,8 @@ use stagedoor_server::{Options, Running, Server, StartError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 
 /// Temporary credentials.
@@ -208,4 +210,50 @@ pub(crate) async fn curl(arguments: &[String], url: &str) -> Got {
     let text = String::from_utf8(output.stdout).unwrap();
     let (body, status) = text.rsplit_once('\n').unwrap();
     Got { status: status.parse().unwrap(), body: body.to_owned() }
+}
+
+/// A signed request whose body is sent piece by piece. `curl` signs it; its bytes are taken on the way.
+pub(crate) struct Slow(TcpStream);
+
+impl Slow {
+    /// Sends the head of a `POST`, signed for `body`, without the body.
+    pub(crate) async fn post(credentials: &Credentials, gate: SocketAddr, path: &str, body: &[u8]) -> Self {
+        let recorder = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let connect = format!("{}:{}:{}", gate.ip(), gate.port(), recorder.local_addr().unwrap());
+        let mut curl = Command::new("curl")
+            .args(["--silent", "--connect-to", &connect, "--aws-sigv4", "aws:amz:us-east-1:execute-api"])
+            .args(["--user", &format!("{}:{}", credentials.key, credentials.secret)])
+            .args(["--header", &format!("X-Amz-Security-Token: {}", credentials.token)])
+            .args(["--data-binary", std::str::from_utf8(body).unwrap(), &format!("http://{gate}{path}")])
+            .spawn()
+            .unwrap();
+        let (mut taken, _) = recorder.accept().await.unwrap();
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(body) {
+            assert_ne!(taken.read_buf(&mut bytes).await.unwrap(), 0);
+        }
+        curl.kill().await.unwrap();
+        bytes.truncate(bytes.len() - body.len() - "\r\n".len());
+        bytes.extend_from_slice(b"Expect: 100-continue\r\n\r\n");
+        let mut slow = Self(TcpStream::connect(gate).await.unwrap());
+        slow.send(&bytes).await;
+        // Said when the body is asked for, so the request has been authenticated as far as it can be.
+        let said = slow.read_until("\r\n\r\n").await;
+        assert_eq!(said, "HTTP/1.1 100 Continue\r\n\r\n");
+        slow
+    }
+
+    pub(crate) async fn send(&mut self, piece: &[u8]) {
+        self.0.write_all(piece).await.unwrap();
+    }
+
+    /// Reads until what came ends with `end`.
+    pub(crate) async fn read_until(&mut self, end: &str) -> String {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(end.as_bytes()) {
+            let read = self.0.read_buf(&mut bytes).await.unwrap();
+            assert_ne!(read, 0, "{}", String::from_utf8_lossy(&bytes));
+        }
+        String::from_utf8(bytes).unwrap()
+    }
 }

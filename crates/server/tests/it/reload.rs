@@ -1,6 +1,6 @@
 //! Another configuration takes over: whole or not at all.
 
-use crate::house::{House, call, get};
+use crate::house::{House, Slow, call, get};
 use crate::upstream::Upstream;
 use stagedoor_server::{ListenError, Options, ReloadError, Reloaded, Running};
 use std::net::TcpListener;
@@ -112,6 +112,26 @@ async fn a_removed_gate_finishes_its_requests() {
     running.reload().await.unwrap();
     house.upstream.release();
     assert_eq!(asked.await.unwrap().status, 200);
+    running.stop().await;
+}
+
+/// Decided by the new policies and forwarded to the old upstream would be half a swap.
+#[tokio::test]
+async fn a_request_that_spans_a_reload_is_decided_and_forwarded_by_one_configuration() {
+    let house = House::build().await;
+    let second = Upstream::start("second").await;
+    house.allow("POST");
+    let running = house.start().await;
+    let orders = running.addresses().await.gates["orders"];
+    let credentials = house.assume(&running).await;
+    let mut slow = Slow::post(&credentials, orders, "/orders", b"whole body").await;
+    slow.send(b"whole ").await;
+    house.gate("orders", second.address());
+    house.allow("*");
+    running.reload().await.unwrap();
+    slow.send(b"body").await;
+    let answer = slow.read_until(" for deploy").await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("second for deploy"), "{answer}");
     running.stop().await;
 }
 

@@ -63,6 +63,19 @@ async fn a_token_becomes_a_credential_that_a_gate_honours() {
 }
 
 #[tokio::test]
+async fn the_service_learns_where_the_token_came_from() {
+    let house = House::build().await;
+    let running = house.start().await;
+    let credentials = house.assume(&running).await;
+    let claims = house.issuer.claims(jiff::Timestamp::now(), &json!({}));
+    let got = call(&credentials, "GET", running.addresses().await.gates["orders"], "/origin").await;
+    let claim = |name: &str| claims[name].as_str().unwrap();
+    let (reference, commit, run) = (claim("ref_path"), claim("sha"), claim("pipeline_id"));
+    assert_eq!(got.body, format!("gitlab {} {reference} {commit} {run}", claim("project_path")));
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn sessions_outlive_a_restart() {
     let house = House::build().await;
     let running = house.start().await;

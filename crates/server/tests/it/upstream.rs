@@ -32,8 +32,14 @@ impl Handler for Service {
             self.0.arrived.notify_one();
             self.0.release.notified().await;
         }
-        let role = request.headers()["x-stagedoor-role"].to_str().unwrap().to_owned();
-        Response::new(Full::new(Bytes::from(format!("{} for {role}", self.0.name))))
+        let told = |name: &str| request.headers().get(name).map_or("-", |value| value.to_str().unwrap());
+        let text = match request.uri().path() {
+            "/origin" => ["provider", "repository", "ref", "commit", "run"]
+                .map(|name| told(&format!("x-stagedoor-{name}")).to_owned())
+                .join(" "),
+            _ => format!("{} for {}", self.0.name, told("x-stagedoor-role")),
+        };
+        Response::new(Full::new(Bytes::from(text)))
     }
 }
 
