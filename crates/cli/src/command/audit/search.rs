@@ -155,6 +155,7 @@ fn query(arguments: &Arguments, now: Timestamp) -> Result<Query, Failure> {
         text: arguments.text.clone(),
         order: Order::NewestFirst,
         limit: Some(arguments.limit),
+        from: None,
         exhaustive: false,
     })
 }
