@@ -106,16 +106,20 @@ fn shape(wanted: &str, has: &str, wild: bool) -> Option<String> {
             format!("the policy's has {} parts between colons, the request's {}", ours.len(), theirs.len())
         });
     };
-    if at == 0 {
-        return None;
-    }
     let (wanted, has) = (ours.get(at)?, theirs.get(at)?);
-    let part = match ARN.get(at).filter(|_| arn) {
-        Some(name) => (*name).to_owned(),
-        None => format!("part after `{}:`", short(ours.get(at - 1)?)),
+    let part = match (ARN.get(at).filter(|_| arn), at) {
+        (Some(name), _) => (*name).to_owned(),
+        // With nothing in common there is no first difference to point at.
+        (None, 0) if !ours.iter().zip(&theirs).any(|(wanted, has)| like(wanted, has, wild)) => return None,
+        (None, 0) => "first part".to_owned(),
+        (None, at) => format!("part after `{}:`", short(ours.get(at - 1)?)),
     };
     let close = compare_plainly(wanted, has);
-    Some(format!("the {part} is `{}`, not `{}`{close}", short(has), short(wanted)))
+    let count = match (ours.len(), theirs.len()) {
+        (ours, theirs) if ours == theirs || wild && ours < theirs => String::new(),
+        (ours, theirs) => format!("; the policy's has {ours} parts between colons, the request's {theirs}"),
+    };
+    Some(format!("the {part} is `{}`, not `{}`{close}{count}", short(has), short(wanted)))
 }
 
 /// A word about two parts that are nearly the same.
@@ -160,11 +164,20 @@ mod tests {
                 false,
                 "the part after `a/b:` is `environment`, not `ref`",
             ),
+            ("{a1}:{e}:*", "{b2}:{e}:{s}", true, "the first part is `{b2}`, not `{a1}`"),
+            (
+                "{a}:{environment}:*",
+                "{a}:{5d0c}",
+                true,
+                "the part after `{a}:` is `{5d0c}`, not `{environment}`; \
+                 the policy's has 3 parts between colons, the request's 2",
+            ),
             (
                 "repo:a/b:ref:refs/heads/main",
                 "repo:a/b:pull_request",
                 false,
-                "the part after `a/b:` is `pull_request`, not `ref`",
+                "the part after `a/b:` is `pull_request`, not `ref`; \
+                 the policy's has 3 parts between colons, the request's 2",
             ),
             ("a:b:c", "a:b", false, "the policy's has 3 parts between colons, the request's 2"),
             ("arn:aws:s3:::b/*", "arn:aws:s3:eu-west-1::b/x", true, "the region is `eu-west-1`, not ``"),
