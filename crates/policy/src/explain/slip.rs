@@ -177,7 +177,7 @@ mod tests {
                 "repo:a/b:pull_request",
                 false,
                 "the part after `a/b:` is `pull_request`, not `ref`; \
-                 the policy's has 3 parts between colons, the request's 2",
+                 the policy's has 4 parts between colons, the request's 3",
             ),
             ("a:b:c", "a:b", false, "the policy's has 3 parts between colons, the request's 2"),
             ("arn:aws:s3:::b/*", "arn:aws:s3:eu-west-1::b/x", true, "the region is `eu-west-1`, not ``"),
