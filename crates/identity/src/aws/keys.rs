@@ -62,6 +62,8 @@ const TABLE: &[Row] = &[
     Row { issuer: "agent.*.buildkite.site", claims: BUILDKITE },
     Row { issuer: "oidc.circleci.com/org/*", claims: &["oidc.circleci.com/project-id"] },
     Row { issuer: "accounts.google.com", claims: &["google/organization_number"] },
+    Row { issuer: "www.amazon.com", claims: &["app_id", "user_id"] },
+    Row { issuer: "graph.facebook.com", claims: &["app_id", "id"] },
     Row { issuer: "idcs-*.identity.oraclecloud.com", claims: &["rpst_id"] },
 ];
 

@@ -318,7 +318,7 @@ pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
 }
 
 /// The number of single-character edits between two short names.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (i, a) in left.chars().take(64).enumerate() {

@@ -24,6 +24,7 @@ mod okta;
 mod semaphore;
 mod spacelift;
 mod spiffe;
+mod subject;
 mod terraform;
 mod vercel;
 mod warp;
@@ -35,8 +36,8 @@ use serde_json::Value;
 
 use crate::algorithm::Algorithm;
 
-pub(crate) use derive::is_loopback;
 pub use derive::{Derived, Parameter, ParameterError, Shape};
+pub(crate) use derive::{distance, is_loopback};
 pub use model::{
     Audience, Claim, Demand, Form, IssuerForm, Mutability, Presence, ProvenanceMap, Source, Subject,
     Substitute,

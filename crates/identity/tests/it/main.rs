@@ -5,6 +5,7 @@ mod catalogue;
 mod conditions;
 mod derivation;
 mod forge;
+mod hints;
 mod hostile;
 mod key_cache;
 mod key_fetch;
