@@ -38,7 +38,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Arguments),
-    Init(init::Arguments),
+    Init(Box<init::Arguments>),
     Check(check::Arguments),
     Explain(explain::Arguments),
     Simulate(simulate::Arguments),

@@ -79,6 +79,24 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// The text in lines of at most so many characters, broken at spaces.
+pub(crate) fn wrapped(text: &str, most: usize) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        let length = lines.last().map_or(0, |line| line.chars().count());
+        if length > 0 && length + 1 + word.chars().count() > most {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            *line += word;
+        }
+    }
+    lines.join("\n")
+}
+
 /// The columns a text takes on a terminal, styles not counted.
 pub(crate) fn width(text: &str) -> usize {
     let mut columns = 0;
@@ -94,6 +112,13 @@ pub(crate) fn width(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_is_broken_at_spaces_only() {
+        assert_eq!(wrapped("a bc  def\nghi", 5), "a bc\ndef\nghi");
+        assert_eq!(wrapped("abcdefgh i", 3), "abcdefgh\ni");
+        assert_eq!(wrapped("", 3), "");
+    }
 
     #[test]
     fn columns_line_up_whatever_the_style() {

@@ -8,11 +8,25 @@ use crate::output::{Style, table};
 /// The most characters of a cell that is not the last one.
 const WIDEST: usize = 14;
 
+/// What of the time is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// Day and time in UTC.
+    Shown,
+    /// Nothing: all is of the same moment.
+    Hidden,
+}
+
 /// The entries as a table with a heading.
-pub(crate) fn trail(entries: &[Entry]) -> String {
+pub(crate) fn trail(entries: &[Entry], times: Times) -> String {
     let heading = ["#", "time", "answer", "role", "provider", "repository", "ref", "commit", "run", "event"];
     let mut rows = vec![heading.map(|name| Style::DIM.paint(name)).to_vec()];
     rows.extend(entries.iter().map(row));
+    if times == Times::Hidden {
+        for row in &mut rows {
+            row.remove(1);
+        }
+    }
     table(&rows)
 }
 
@@ -25,7 +39,7 @@ fn row(entry: &Entry) -> Vec<String> {
     };
     vec![
         entry.index.to_string(),
-        record.event_time.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string(),
+        record.event_time.to_zoned(TimeZone::UTC).strftime("%m-%d %H:%M:%S").to_string(),
         answer,
         cell(details.role.as_deref().map(|role| role.rsplit('/').next().unwrap_or(role))),
         cell(details.provider.as_deref()),
@@ -78,10 +92,7 @@ fn repository(text: Option<&str>) -> String {
 /// A name as it is; a UUID by its first group.
 fn identifier(text: Option<&str>) -> String {
     match text {
-        Some(text) if is_uuid(text) => {
-            let head: String = text.trim_start_matches('{').chars().take(8).collect();
-            format!("{head}…")
-        }
+        Some(text) if is_uuid(text) => text.trim_start_matches('{').chars().take(8).collect(),
         text => cell(text),
     }
 }
@@ -116,7 +127,7 @@ mod tests {
         details.commit = Some("714a629c0b401fdce83e847fc9589983fc6f46bc".to_owned());
         details.resource =
             Some("arn:aws:execute-api:us-east-1:123456789012:shop/live/GET/orders/42".to_owned());
-        let text = trail(&[Entry { index: 7, record, raw: Vec::new() }]);
+        let text = trail(&[Entry { index: 7, record, raw: Vec::new() }], Times::Shown);
         let plain = anstream::adapter::strip_str(&text).to_string();
         let line = plain.lines().nth(1).unwrap();
         let cells: Vec<&str> = line.split_whitespace().collect();
@@ -124,11 +135,12 @@ mod tests {
             cells,
             [
                 "7",
+                "11-20",
                 "10:00:00",
                 "allow",
                 "deploy-prod",
                 "bitbucket",
-                "c7a1b3d4…",
+                "c7a1b3d4",
                 "main\\u{1b}[2J",
                 "714a629",
                 "-",

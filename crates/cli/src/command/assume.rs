@@ -101,6 +101,7 @@ fn in_full(assumed: &Assumed) -> serde_json::Value {
         object.insert("Provider".to_owned(), json!(assumed.provider));
         object.insert("Audience".to_owned(), json!(assumed.audience));
         object.insert("Subject".to_owned(), json!(assumed.subject));
+        object.insert("DecisionId".to_owned(), json!(assumed.decision));
     }
     value
 }

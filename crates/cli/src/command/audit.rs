@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Search(search::Arguments),
+    Search(Box<search::Arguments>),
     Show(show::Arguments),
     Verify(verify::Arguments),
 }

@@ -1,5 +1,6 @@
 //! `stagedoor demo`.
 
+mod forged;
 mod script;
 mod shop;
 mod stage;
@@ -10,14 +11,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use stagedoor_audit::{Entry, Order, Query, Verification, VerifyOptions};
+use stagedoor_audit::{Entry, FaultKind, Order, Query, Verification, VerifyOptions};
 
 use crate::command::audit::verify::report;
 use crate::exit::{Exit, after_help};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::output::{self, Style};
 use crate::signals::Stop;
-use crate::trail::trail;
+use crate::trail::{Times, trail};
 use stage::{Stage, role_arn};
 use teller::Teller;
 
@@ -73,14 +74,31 @@ async fn story(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
     teller.command(&["stagedoor audit search"])?;
     let audit = stage.snapshot().settings.audit_directory.clone();
     let entries = entries(&audit)?;
-    output::print(&format!("\n{}\n", trail(&entries)))?;
+    output::print(&format!("\n{}\n", trail(&entries, Times::Hidden)))?;
     teller.step("The trail proves that nothing was edited, deleted or reordered")?;
     teller.command(&["stagedoor audit verify"])?;
     let verification = settled(&audit).await?;
     if verification.is_intact() && verification.size == entries.len() as u64 {
+        teller.good(&report(&verification))?;
+    } else {
+        teller.astray(&format!("{} intact records", entries.len()), &report(&verification))?;
+    }
+
+    teller.step("In a copy, somebody makes a denial read otherwise")?;
+    let (from, to) = ("trust_not_granted", "trust_was_granted");
+    teller.command(&[
+        "cp -r state/audit copy",
+        &format!("&& grep -rl {from} copy | xargs sed -i s/{from}/{to}/"),
+        "&& stagedoor audit verify --log copy",
+    ])?;
+    let copy = stage.directory.join("copy");
+    forged::copy(&audit, &copy, from, to).map_err(|error| failure::file("copy to", &copy, &error))?;
+    let verification = verification_of(&copy)?;
+    let found = verification.faults.iter().any(|fault| fault.kind == FaultKind::Edited);
+    if found {
         teller.good(&report(&verification))
     } else {
-        teller.astray(&format!("{} intact records", entries.len()), &report(&verification))
+        teller.astray("log_edited", &report(&verification))
     }
 }
 
@@ -112,14 +130,18 @@ fn entries(audit: &Path) -> Result<Vec<Entry>, Failure> {
 async fn settled(audit: &Path) -> Result<Verification, Failure> {
     let mut left = 50;
     loop {
-        let verification = stagedoor_audit::verify(audit, &VerifyOptions::default(), &mut |_, _| {})
-            .map_err(|error| Failure::internal(format!("the audit log cannot be verified: {error}")))?;
+        let verification = verification_of(audit)?;
         left -= 1;
         if verification.unsigned == 0 || left == 0 {
             return Ok(verification);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+fn verification_of(audit: &Path) -> Result<Verification, Failure> {
+    stagedoor_audit::verify(audit, &VerifyOptions::default(), &mut |_, _| {})
+        .map_err(|error| Failure::internal(format!("the audit log cannot be verified: {error}")))
 }
 
 async fn stay(stage: &Stage, stop: &mut Stop) -> Result<(), Failure> {
@@ -140,7 +162,10 @@ fn ways_in(stage: &Stage) -> String {
         format!("\n{}\n\n", Style::STRONG.paint("It stays up. The ways in, from another terminal:"));
     for line in [
         format!("cd {}", stage.directory.display()),
-        format!("export AWS_ENDPOINT_URL_STS={} AWS_REGION=us-east-1", stage.api),
+        format!(
+            "export AWS_ENDPOINT_URL_STS={} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1",
+            stage.api
+        ),
         format!("export AWS_ROLE_ARN={}", role_arn("deploy-prod")),
         "export AWS_WEB_IDENTITY_TOKEN_FILE=$PWD/tokens/bitbucket-production.jwt".to_owned(),
         "aws sts get-caller-identity".to_owned(),

@@ -1,5 +1,6 @@
 //! `stagedoor explain`.
 
+mod brief;
 mod evidence;
 mod subject;
 
@@ -61,6 +62,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     context: Vec<(String, String)>,
 
+    /// Show every statement's own lines, underlined
+    #[arg(long)]
+    full: bool,
+
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -104,7 +109,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Keys::Stagedoor => Profile::Stagedoor,
         Keys::Aws => Profile::Aws,
     };
-    let request = match subject.request(&evidence.claims, issuer, profile, &arguments.session_name) {
+    let request = match subject.request(&evidence, issuer, profile, &arguments.session_name) {
         Ok(request) => request,
         Err(refusal) => return refused(arguments, &subject, &refusal),
     };
@@ -120,18 +125,19 @@ fn with(mut request: Request, context: &[(String, String)]) -> Request {
     request
 }
 
-/// What the trust policy of a configured role says to a token that nobody verified.
+/// What the trust policy of a configured role says to a token that nobody verified, in brief.
 ///
 /// # Errors
 /// When there is no such role, or the token cannot be read.
-pub(crate) fn of_token(snapshot: &Snapshot, role: &str, token: &str) -> Result<Explanation, Failure> {
+pub(crate) fn of_token(snapshot: &Snapshot, role: &str, token: &str) -> Result<String, Failure> {
     let unreadable = |refusal: TokenRefusal| Failure::input(refusal.to_string());
     let role = snapshot.roles.by_name(role).ok_or_else(|| Failure::input(format!("no role `{role}`")))?;
     let (_, claims) = Claims::decode_unverified(token).map_err(unreadable)?;
-    let issuer = claims.issuer().ok_or_else(|| Failure::input("the token has no `iss`"))?;
+    let issuer = claims.issuer().ok_or_else(|| Failure::input("the token has no `iss`"))?.to_owned();
+    let evidence = Evidence { claims, verified: false, origin: String::new() };
     let subject = Subject::Role(Box::new(snapshot.clone()), Arc::clone(role));
-    let request = subject.request(&claims, issuer, Profile::Stagedoor, "explain").map_err(unreadable)?;
-    Ok(subject.trust().explain(&request))
+    let request = subject.request(&evidence, &issuer, Profile::Stagedoor, "explain").map_err(unreadable)?;
+    Ok(brief::brief(&subject.trust().explain(&request), bare(&issuer)))
 }
 
 fn explained(
@@ -154,14 +160,23 @@ fn explained(
     } else {
         let verdict = if allowed { Style::GOOD.paint("allowed") } else { Style::BAD.paint("denied") };
         let verified = if evidence.verified { "verified" } else { "not verified" };
-        output::print(&format!(
-            "{verdict}: {} for {} of {issuer} ({verified})\n\n{}\n",
+        let mut text = format!(
+            "{verdict}: {} for {} of {issuer} ({verified})\n\n{}",
             subject.name(),
             evidence.origin,
-            explanation.render(output::color()).trim_end()
-        ))?;
+            brief::brief(explanation, bare(issuer))
+        );
+        if arguments.full {
+            text += &format!("\n{}\n", explanation.render(output::color()).trim_end());
+        }
+        output::print(&text)?;
     }
     Ok(if allowed { Exit::Fine } else { Exit::Findings })
+}
+
+/// A URL without its scheme, as condition keys begin.
+fn bare(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
 }
 
 /// The token is refused before any policy is asked.

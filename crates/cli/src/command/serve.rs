@@ -56,8 +56,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         text += &format!("  metrics  http://{metrics}\n");
     }
     for (name, address) in &addresses.gates {
-        text += &format!("  gate     {address}  {name}\n");
+        text += &format!("  gate     http://{address}  {name}\n");
     }
+    text += "ready\n";
     output::print(&text)?;
     stop.asked().await;
     output::note("stopping: finishing what is under way\n");

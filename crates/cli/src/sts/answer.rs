@@ -83,10 +83,8 @@ fn leaves(body: &str) -> Result<BTreeMap<String, String>, NoCredentials> {
             Event::GeneralRef(reference) => {
                 text += &entity(&reference).ok_or_else(|| strange("an unknown entity".to_owned()))?
             }
-            Event::End(end) => {
-                if end.local_name().as_ref() == open {
-                    texts.insert(std::mem::take(&mut open), std::mem::take(&mut text));
-                }
+            Event::End(end) if end.local_name().as_ref() == open => {
+                texts.insert(std::mem::take(&mut open), std::mem::take(&mut text));
             }
             Event::Eof => return Ok(texts),
             _ => {}

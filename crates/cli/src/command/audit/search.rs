@@ -10,7 +10,7 @@ use super::{Place, failure};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
-use crate::trail::trail;
+use crate::trail::{Times, trail};
 
 /// Find records; every condition given must fit
 #[derive(Debug, Args)]
@@ -124,7 +124,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     // The table reads downwards in time; the query took the newest.
     entries.reverse();
-    output::print(&trail(&entries))?;
+    output::print(&trail(&entries, Times::Shown))?;
     if entries.len() == arguments.limit {
         output::note(&format!("these are the newest {}; --limit shows more\n", entries.len()));
     }

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use stagedoor_config::{Role, Snapshot};
-use stagedoor_identity::{Claims, Profile, TokenRefusal};
+use stagedoor_identity::{Profile, TokenRefusal};
 use stagedoor_policy::{Document, Kind, Policy, PolicySet, Principal, Request, render};
 
+use super::evidence::Evidence;
 use crate::configuration;
 use crate::failure::{self, Failure};
 use crate::output;
@@ -87,15 +88,17 @@ impl Subject {
     /// When the claims make no sound condition keys.
     pub(super) fn request(
         &self,
-        claims: &Claims,
+        evidence: &Evidence,
         issuer: &str,
         profile: Profile,
         session_name: &str,
     ) -> Result<Request, TokenRefusal> {
-        let known = self.snapshot().and_then(|snapshot| snapshot.issuers.by_url(issuer));
+        // Of a verified token only the configured audiences count. Of any other it is worth seeing what it has.
+        let known = self.snapshot().filter(|_| evidence.verified);
+        let known = known.and_then(|snapshot| snapshot.issuers.by_url(issuer));
         let mut context = match known {
-            Some(issuer) => issuer.context(claims, profile)?,
-            None => claims.context(issuer, profile)?,
+            Some(issuer) => issuer.context(&evidence.claims, profile)?,
+            None => evidence.claims.context(issuer, profile)?,
         };
         let provider = self.provider_arn(issuer);
         context.insert("aws:FederatedProvider", provider.as_str());
