@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 
+// Standard output is for the answers; what the provider remarks goes to standard error.
+console.info = console.warn = console.error;
+
 const CLIENT = 'stagedoor';
 const REDIRECT = 'http://127.0.0.1/callback';
 
