@@ -1,4 +1,4 @@
-//! Rows of the keyring.
+//! Rows of the keyring, and of the keys that our own issuer signs with.
 
 use std::fmt;
 
@@ -31,6 +31,35 @@ impl fmt::Debug for StoredSecret {
     }
 }
 
+/// One key of our own OpenID Connect issuer, as stored.
+///
+/// Times keep microseconds; what is finer is cut off when stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredSigningKey {
+    /// The key's id, unique in the store.
+    pub id: String,
+    /// The name of the signature algorithm.
+    pub algorithm: String,
+    /// The private key; wiped from memory when dropped.
+    pub secret: Zeroizing<Vec<u8>>,
+    /// When it was made, and published.
+    pub created_at: Timestamp,
+    /// When it begins to sign.
+    pub signs_from: Timestamp,
+}
+
+impl fmt::Debug for StoredSigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredSigningKey")
+            .field("id", &self.id)
+            .field("algorithm", &self.algorithm)
+            .field("secret", &"[redacted]")
+            .field("created_at", &self.created_at)
+            .field("signs_from", &self.signs_from)
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,5 +75,15 @@ mod tests {
         let text = format!("{key:?}");
         assert!(text.contains("k1") && text.contains("[redacted]"));
         assert!(!text.contains("hunter2") && !text.contains("104, 117"));
+
+        let key = StoredSigningKey {
+            id: "s1".into(),
+            algorithm: "RS256".into(),
+            secret: Zeroizing::new(b"hunter2".to_vec()),
+            created_at: Timestamp::UNIX_EPOCH,
+            signs_from: Timestamp::UNIX_EPOCH,
+        };
+        let text = format!("{key:?}");
+        assert!(text.contains("s1") && text.contains("[redacted]") && !text.contains("104, 117"));
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use zeroize::Zeroizing;
 
-use crate::{NewRevocation, Revocation, Revoked, StoreError, StoredSecret};
+use crate::{NewRevocation, Revocation, Revoked, StoreError, StoredSecret, StoredSigningKey};
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -24,6 +24,7 @@ where
 }
 
 pub(crate) type KeyRow = (String, Vec<u8>, i64, Option<i64>);
+pub(crate) type SigningKeyRow = (String, String, Vec<u8>, i64, i64);
 pub(crate) type RevocationRow = (i64, String, String, i64, i64, i64, String, String);
 
 pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, StoreError> {
@@ -36,6 +37,18 @@ pub(crate) fn key((id, secret, created_at, retired_at): KeyRow) -> Result<Stored
         secret: Zeroizing::new(secret),
         created_at: instant(created_at)?,
         retired_at: retired_at.map(instant).transpose()?,
+    })
+}
+
+pub(crate) fn signing_key(
+    (id, algorithm, secret, created_at, signs_from): SigningKeyRow,
+) -> Result<StoredSigningKey, StoreError> {
+    Ok(StoredSigningKey {
+        id,
+        algorithm,
+        secret: Zeroizing::new(secret),
+        created_at: instant(created_at)?,
+        signs_from: instant(signs_from)?,
     })
 }
 
@@ -63,6 +76,11 @@ pub(crate) const PUT_KEY: &str = "INSERT INTO sealing_keys (id, secret, created_
      WHERE sealing_keys.secret = excluded.secret";
 pub(crate) const COUNT_KEYS: &str = "SELECT count(*) FROM sealing_keys";
 pub(crate) const DELETE_KEY: &str = "DELETE FROM sealing_keys WHERE id = $1";
+pub(crate) const SIGNING_KEYS: &str =
+    "SELECT id, algorithm, secret, created_at, signs_from FROM signing_keys ORDER BY signs_from, id";
+pub(crate) const PUT_SIGNING_KEY: &str = "INSERT INTO signing_keys (id, algorithm, secret, created_at, \
+     signs_from) VALUES ($1, $2, $3, $4, $5)";
+pub(crate) const DELETE_SIGNING_KEY: &str = "DELETE FROM signing_keys WHERE id = $1";
 pub(crate) const NEXT: &str = "UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value";
 pub(crate) const REVOKE: &str = "INSERT INTO revocations (sequence, kind, target, issued_before, \
      expires_at, created_at, actor, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -131,6 +149,50 @@ macro_rules! implement_store {
             fn delete_key<'a>(&'a self, id: &'a str) -> crate::StoreFuture<'a, bool> {
                 Box::pin(async move {
                     let done = sqlx::query(sql::DELETE_KEY).bind(id).execute(&self.pool).await?;
+                    Ok(done.rows_affected() > 0)
+                })
+            }
+
+            fn signing_keys(&self) -> crate::StoreFuture<'_, Vec<crate::StoredSigningKey>> {
+                Box::pin(async move {
+                    let rows: Vec<sql::SigningKeyRow> =
+                        sqlx::query_as(sql::SIGNING_KEYS).fetch_all(&self.pool).await?;
+                    rows.into_iter().map(sql::signing_key).collect()
+                })
+            }
+
+            fn put_signing_key_after<'a>(
+                &'a self,
+                last: Option<&'a str>,
+                key: &'a crate::StoredSigningKey,
+            ) -> crate::StoreFuture<'a, Vec<crate::StoredSigningKey>> {
+                Box::pin(async move {
+                    let mut tx = self.pool.begin_with($begin).await?;
+                    let _: (i64,) =
+                        sqlx::query_as(sql::NEXT).bind("signing_keys").fetch_one(&mut *tx).await?;
+                    let mut rows: Vec<sql::SigningKeyRow> =
+                        sqlx::query_as(sql::SIGNING_KEYS).fetch_all(&mut *tx).await?;
+                    let found =
+                        rows.iter().rev().find(|row| row.1 == key.algorithm).map(|row| row.0.as_str());
+                    if found == last {
+                        sqlx::query(sql::PUT_SIGNING_KEY)
+                            .bind(&key.id)
+                            .bind(&key.algorithm)
+                            .bind(key.secret.as_slice())
+                            .bind(key.created_at.as_microsecond())
+                            .bind(key.signs_from.as_microsecond())
+                            .execute(&mut *tx)
+                            .await?;
+                        rows = sqlx::query_as(sql::SIGNING_KEYS).fetch_all(&mut *tx).await?;
+                    }
+                    tx.commit().await?;
+                    rows.into_iter().map(sql::signing_key).collect()
+                })
+            }
+
+            fn delete_signing_key<'a>(&'a self, id: &'a str) -> crate::StoreFuture<'a, bool> {
+                Box::pin(async move {
+                    let done = sqlx::query(sql::DELETE_SIGNING_KEY).bind(id).execute(&self.pool).await?;
                     Ok(done.rows_affected() > 0)
                 })
             }

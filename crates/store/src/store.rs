@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin};
 
 use jiff::Timestamp;
 
-use crate::{NewRevocation, Revocation, StoreError, StoredSecret};
+use crate::{NewRevocation, Revocation, StoreError, StoredSecret, StoredSigningKey};
 
 /// The answer of a [`Store`] method.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -30,6 +30,21 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Forgets a key; nothing that it sealed can be opened again. Answers whether it was there.
     fn delete_key<'a>(&'a self, id: &'a str) -> StoreFuture<'a, bool>;
+
+    /// All keys of our own issuer, in the order in which they begin to sign.
+    fn signing_keys(&self) -> StoreFuture<'_, Vec<StoredSigningKey>>;
+
+    /// Adds `key` only if `last` is the id of the last key of its algorithm to begin to sign (`None`: there is no key
+    /// of that algorithm), and answers the keys then stored: of several nodes that make the same step at once, one
+    /// succeeds and all end with the same keys.
+    fn put_signing_key_after<'a>(
+        &'a self,
+        last: Option<&'a str>,
+        key: &'a StoredSigningKey,
+    ) -> StoreFuture<'a, Vec<StoredSigningKey>>;
+
+    /// Forgets a key of our own issuer. Answers whether it was there.
+    fn delete_signing_key<'a>(&'a self, id: &'a str) -> StoreFuture<'a, bool>;
 
     /// Stores a revocation and answers it with its place in the order.
     fn revoke<'a>(&'a self, order: &'a NewRevocation) -> StoreFuture<'a, Revocation>;

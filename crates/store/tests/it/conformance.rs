@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use stagedoor_store::{NewRevocation, Revoked, Store, StoreError, StoredSecret};
+use stagedoor_store::{NewRevocation, Revoked, Store, StoreError, StoredSecret, StoredSigningKey};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-20T10:00:00.123456Z".parse().unwrap()
@@ -74,6 +74,55 @@ pub(crate) async fn nodes_that_start_at_once_share_the_first_key(store: Arc<dyn 
     assert_eq!(seen[0].len(), 1);
     assert!(seen.iter().all(|keys| keys == &seen[0]));
     assert_eq!(store.keys().await.unwrap(), seen[0]);
+}
+
+fn signing_key(id: &str, algorithm: &str, seconds: i64) -> StoredSigningKey {
+    StoredSigningKey {
+        id: id.into(),
+        algorithm: algorithm.into(),
+        secret: vec![0, 255, 7].into(),
+        created_at: now(),
+        signs_from: now() + SignedDuration::from_secs(seconds),
+    }
+}
+
+pub(crate) async fn a_signing_key_follows_the_one_that_was_seen(store: Arc<dyn Store>) {
+    let (first, other) = (signing_key("z", "RS256", 0), signing_key("e", "ES256", 0));
+    assert_eq!(store.put_signing_key_after(None, &first).await.unwrap(), vec![first.clone()]);
+    let both = vec![other.clone(), first.clone()];
+    assert_eq!(store.put_signing_key_after(None, &other).await.unwrap(), both);
+    let late = signing_key("late", "RS256", 0);
+    assert_eq!(store.put_signing_key_after(None, &late).await.unwrap(), both);
+    assert_eq!(store.put_signing_key_after(Some("e"), &late).await.unwrap(), both);
+
+    let next = signing_key("a", "RS256", 60);
+    let three = vec![other.clone(), first.clone(), next.clone()];
+    assert_eq!(store.put_signing_key_after(Some("z"), &next).await.unwrap(), three);
+    assert_eq!(store.put_signing_key_after(Some("z"), &late).await.unwrap(), three);
+    assert_eq!(store.signing_keys().await.unwrap(), three);
+
+    assert!(store.delete_signing_key("z").await.unwrap());
+    assert!(!store.delete_signing_key("z").await.unwrap());
+    assert_eq!(store.signing_keys().await.unwrap(), vec![other, next]);
+}
+
+pub(crate) async fn nodes_that_rotate_at_once_end_with_one_successor(store: Arc<dyn Store>) {
+    store.put_signing_key_after(None, &signing_key("first", "RS256", 0)).await.unwrap();
+    let tasks: Vec<_> = (0..8)
+        .map(|node| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let mine = signing_key(&format!("node-{node}"), "RS256", 60);
+                store.put_signing_key_after(Some("first"), &mine).await.unwrap()
+            })
+        })
+        .collect();
+    let mut seen = Vec::new();
+    for task in tasks {
+        seen.push(task.await.unwrap());
+    }
+    assert_eq!(seen[0].len(), 2);
+    assert!(seen.iter().all(|keys| keys == &seen[0]));
 }
 
 pub(crate) async fn revocations_keep_their_order(store: Arc<dyn Store>) {
@@ -180,6 +229,8 @@ macro_rules! suite {
             keys_come_back_oldest_first,
             a_key_id_cannot_change_its_secret,
             nodes_that_start_at_once_share_the_first_key,
+            a_signing_key_follows_the_one_that_was_seen,
+            nodes_that_rotate_at_once_end_with_one_successor,
             revocations_keep_their_order,
             concurrent_revocations_get_numbers_of_their_own,
             numbers_are_not_used_again_after_pruning,
