@@ -32,6 +32,10 @@ pub(crate) struct Wanted {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
+    /// The audience to ask GitHub for; other CIs fix it in the pipeline's file
+    #[arg(long, default_value = token::AWS_AUDIENCE)]
+    audience: String,
+
     /// The session's name; else AWS_ROLE_SESSION_NAME, else made from the CI's run
     #[arg(long, value_name = "NAME")]
     session_name: Option<String>,
@@ -53,7 +57,7 @@ impl Wanted {
     pub(crate) async fn assume(&self) -> Result<Assumed, Failure> {
         let role_arn = self.role_arn()?;
         let sts = Sts::new(&self.endpoint())?;
-        let found = token::find(self.token_file.as_deref())?;
+        let found = token::find(self.token_file.as_deref(), &self.audience).await?;
         let session_name = self.session_name(|name| env::var(name).ok());
         output::note(&format!("token from {}, for {role_arn}\n", found.origin));
         if sts.is_exposed() {

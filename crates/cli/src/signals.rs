@@ -4,9 +4,7 @@ use crate::failure::Failure;
 
 /// Waits for SIGTERM and Ctrl-C. Make it before what it is to stop, so that no signal is lost.
 pub(crate) struct Stop {
-    #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
 }
 
@@ -15,7 +13,6 @@ impl Stop {
     ///
     /// # Errors
     /// When the system does not let it.
-    #[cfg(unix)]
     pub(crate) fn new() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let trouble = |error| Failure::internal(format!("cannot wait for signals: {error}"));
@@ -26,7 +23,6 @@ impl Stop {
     }
 
     /// Returns when a signal asks to stop.
-    #[cfg(unix)]
     pub(crate) async fn asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}

@@ -190,7 +190,8 @@ pub(crate) fn client(loopback: bool) -> Result<reqwest::Client, Failure> {
     builder.build().map_err(|error| Failure::internal(format!("cannot set up TLS: {}", whole(&error))))
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL names this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),

@@ -1,5 +1,7 @@
 //! Where a job's token is found.
 
+mod github;
+
 use std::env;
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,6 +23,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ("CIRCLE_OIDC_TOKEN", "CircleCI: check that the job may have OIDC tokens"),
 ];
 
+/// The audience that GitHub's own action for AWS asks for.
+pub(crate) const AWS_AUDIENCE: &str = "sts.amazonaws.com";
+
 /// The variable that names a token's file for AWS SDKs.
 const FILE_VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
@@ -32,12 +37,20 @@ pub(crate) struct Found {
     pub(crate) origin: String,
 }
 
-/// The token of this job: from the file named, else from the CI's variables.
+/// The token of this job: from the file named, else from the CI's variables, else from GitHub, which
+/// makes one for the audience when it is asked.
 ///
 /// # Errors
 /// When there is none, or the file cannot be read or is too long.
-pub(crate) fn find(file: Option<&Path>) -> Result<Found, Failure> {
-    find_in(file, |name| env::var(name).ok())
+pub(crate) async fn find(file: Option<&Path>, audience: &str) -> Result<Found, Failure> {
+    let variable = |name: &str| env::var(name).ok();
+    match find_in(file, variable) {
+        Err(failure) => match github::token(variable, audience).await? {
+            Some(found) => Ok(found),
+            None => Err(failure),
+        },
+        found => found,
+    }
 }
 
 fn find_in(file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<Found, Failure> {
@@ -61,6 +74,9 @@ fn find_in(file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Re
         .help(format!("variables that are read: ${FILE_VARIABLE}, {}", names.join(", ")));
     for hint in empty {
         failure = failure.help(hint);
+    }
+    if variable("GITHUB_ACTIONS").is_some() {
+        failure = failure.help("GitHub: the job needs `permissions: {id-token: write}`");
     }
     Err(failure)
 }

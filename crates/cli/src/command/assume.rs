@@ -14,7 +14,8 @@ use crate::sts::Assumed;
 #[command(after_help = after_help!(
     "The token is read from --token-file, else from the first of these that is set:
 AWS_WEB_IDENTITY_TOKEN_FILE, STAGEDOOR_TOKEN, BITBUCKET_STEP_OIDC_TOKEN,
-CIRCLE_OIDC_TOKEN_V2, CIRCLE_OIDC_TOKEN. Standard error says which."
+CIRCLE_OIDC_TOKEN_V2, CIRCLE_OIDC_TOKEN; else GitHub is asked for one by
+ACTIONS_ID_TOKEN_REQUEST_URL. Standard error says which."
 ))]
 pub(crate) struct Arguments {
     #[command(flatten)]

@@ -58,7 +58,6 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Err(Failure::input(format!("cannot run `{}`: {error}", program.display())))
 }
 
-#[cfg(unix)]
 fn become_it(mut command: Command) -> std::io::Error {
     use std::os::unix::process::CommandExt;
     command.exec()

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::support::cli::stagedoor;
 use crate::support::place::{self, ROLE};
 use crate::support::server::Server;
+use crate::support::upstream;
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 
@@ -105,5 +106,27 @@ async fn the_exit_code_says_what_kind_of_no_it_is() {
         .run()
         .expect(3);
     assert!(nobody.stderr.contains("cannot reach the server at `http://127.0.0.1:1/`"), "{}", nobody.stderr);
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_on_github_asks_github_for_its_token() {
+    let place = place::bitbucket(NOWHERE).await;
+    let server = Server::start(place.directory());
+    let token = place.issuer.token(&json!({})).unwrap();
+    let (url, asked) = upstream::once(json!({ "count": 1, "value": token }).to_string());
+    let assume = || stagedoor(["assume", "--role", ROLE, "--endpoint", &server.api, "--audience", "a b"]);
+    let ended = assume()
+        .env("ACTIONS_ID_TOKEN_REQUEST_URL", format!("{url}/token?api-version=2.0"))
+        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "bearer-of-the-job")
+        .run()
+        .expect(0);
+    assert!(ended.stderr.contains("token from GitHub"), "{}", ended.stderr);
+    let request = asked.join().unwrap();
+    assert!(request.starts_with("GET /token?api-version=2.0&audience=a+b HTTP/1.1"), "{request}");
+    assert!(request.contains("authorization: Bearer bearer-of-the-job"), "{request}");
+
+    let without = assume().env("GITHUB_ACTIONS", "true").run().expect(2);
+    assert!(without.stderr.contains("id-token: write"), "{}", without.stderr);
     server.stop();
 }

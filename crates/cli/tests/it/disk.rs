@@ -26,6 +26,13 @@ kill -s KILL $server
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_issuing_and_loses_nothing_acknowledged() {
+    if !Command::new("unshare").args(["--map-root-user", "--mount", "true"]).status().unwrap().success() {
+        // Seen with --nocapture, and in the summary of a run that shows output.
+        eprintln!(
+            "SKIPPED: this machine does not let a test have a file system of its own (user namespaces)"
+        );
+        return;
+    }
     let place = place::bitbucket("http://127.0.0.1:1").await;
     let token = place.token_file(&json!({}));
     let other = place.token_file(&json!({ "deploymentEnvironmentUuid": null }));

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::json;
 use stagedoor_rehearsal::{Issuer, Kind, Options, ids};
 
-use crate::support::cli::{Cli, stagedoor};
+use crate::support::cli::{Cli, scrubbed, stagedoor};
+use crate::support::clients;
 use crate::support::place::{ROLE, TokenFile, bare};
 use crate::support::server::Server;
 
@@ -156,4 +157,61 @@ fn what_is_missing_or_wrong_is_named_and_nothing_is_written() {
     let ended = init(&place, &wrong).run().expect(2);
     assert!(ended.stderr.contains("--organization `acme`: a UUID such as"), "{}", ended.stderr);
     assert!(!place.exists());
+}
+
+/// A terminal made by Python; each answer is given when its question has been asked.
+const TERMINAL: &str = r#"
+import os, pty, select, sys
+answers = [line.split("=", 1) for line in sys.stdin.read().splitlines()]
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = ""
+while True:
+    try:
+        text = os.read(terminal, 4096).decode()
+    except OSError:
+        break
+    if not text:
+        break
+    seen += text
+    sys.stdout.write(text)
+    while answers and answers[0][0] in seen:
+        seen = seen.split(answers[0][0], 1)[1]
+        os.write(terminal, (answers.pop(0)[1] + "\n").encode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+#[test]
+fn on_a_terminal_it_asks_for_what_no_flag_says_and_asks_again_when_it_makes_no_sense() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("door");
+    let answers = [
+        ("Who issues the tokens", "jenkins"),
+        ("Who issues the tokens", "circleci"),
+        ("Organization UUID", "acme"),
+        ("a UUID such as", ids::CIRCLECI_ORGANIZATION),
+        ("Project UUID", ids::CIRCLECI_PROJECT),
+        ("Repository, such as", ""),
+        ("Branch", "main"),
+        ("Audience of the tokens", ""),
+        ("Account in ARNs", "111122223333"),
+        ("HTTP service behind the gate", ""),
+    ];
+    let lines: String = answers.iter().map(|(question, answer)| format!("{question}={answer}\n")).collect();
+    let ended = scrubbed(clients::python())
+        .args(["-c", TERMINAL, env!("CARGO_BIN_EXE_stagedoor"), "init"])
+        .args([&place])
+        .stdin(&lines)
+        .run()
+        .expect(0);
+    assert!(ended.stdout.contains("stagedoor serve --config"), "{}", ended.stdout);
+    let trust = fs::read_to_string(place.join("roles/deploy/trust.json")).unwrap();
+    assert!(trust.contains(&format!(
+        "arn:aws:iam::111122223333:oidc-provider/oidc.circleci.com/org/{}",
+        ids::CIRCLECI_ORGANIZATION
+    )));
+    assert!(trust.contains("refs/heads/main"), "{trust}");
+    assert!(!trust.contains("vcs-origin"), "no repository was named: {trust}");
+    stagedoor(["check"]).args([&place]).run().expect(0);
 }

@@ -46,7 +46,7 @@ impl Evidence {
         verified: bool,
         snapshot: Option<&Snapshot>,
     ) -> Result<Result<Self, TokenRefusal>, Failure> {
-        let found = token::find(file)?;
+        let found = token::find(file, token::AWS_AUDIENCE).await?;
         let text = found.token.expose_secret();
         let claims = match snapshot {
             Some(snapshot) if verified => {
