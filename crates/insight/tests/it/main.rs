@@ -1,0 +1,5 @@
+//! What users of the crate see.
+
+mod bitbucket;
+mod github;
+mod setting;
