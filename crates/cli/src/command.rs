@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod init;
+pub(crate) mod preflight;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 
@@ -42,6 +43,7 @@ enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
     Simulate(simulate::Arguments),
+    Preflight(preflight::Arguments),
     Serve(serve::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
@@ -60,6 +62,7 @@ impl CommandLine {
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments).await,
             Command::Simulate(arguments) => simulate::run(&arguments),
+            Command::Preflight(arguments) => preflight::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Audit(arguments) => audit::run(&arguments),
             Command::Assume(arguments) => assume::run(&arguments).await,
