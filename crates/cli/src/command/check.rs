@@ -87,3 +87,30 @@ fn object(outcome: &Result<Snapshot, Report>) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::schema;
+
+    #[test]
+    fn sound_and_faulty_configurations_are_reported_as_the_schema_says() {
+        let schema = schema::committed("check.json");
+        let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop");
+        let sound = object(&stagedoor_config::load(shop.as_ref()));
+        schema::assert_fits(&schema, &sound);
+        assert_eq!(sound["errors"], 0);
+
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(
+            directory.path().join("stagedoor.toml"),
+            "account = 1\nregoin = \"x\"\n[listen]\n[listen]\n",
+        )
+        .unwrap();
+        let faulty = object(&stagedoor_config::load(directory.path()));
+        schema::assert_fits(&schema, &faulty);
+        assert!(faulty["errors"].as_u64().unwrap() > 0, "{faulty}");
+    }
+}

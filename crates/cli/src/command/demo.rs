@@ -109,7 +109,10 @@ fn opening(stage: &Stage) -> String {
     }
     rows.push(vec!["  stagedoor".to_owned(), stage.api.clone()]);
     rows.push(vec!["  gate".to_owned(), stage.gate.clone()]);
-    rows.push(vec!["  files".to_owned(), format!("{} (a copy of examples/shop)", stage.directory.display())]);
+    rows.push(vec![
+        "  files".to_owned(),
+        format!("{} (a copy of examples/shop; commands run there)", stage.directory.display()),
+    ]);
     format!(
         "{}: real tokens, real sockets, nothing leaves this machine\n\n{}",
         Style::STRONG.paint("stagedoor demo"),

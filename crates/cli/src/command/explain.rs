@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 use stagedoor_config::Snapshot;
 use stagedoor_identity::{Claims, Profile, TokenRefusal};
 use stagedoor_policy::{Explanation, Request};
@@ -149,13 +149,7 @@ fn explained(
 ) -> Result<Exit, Failure> {
     let allowed = explanation.decision().is_allow();
     if arguments.format == Format::Json {
-        let value = json!({
-            "allowed": allowed,
-            "of": subject.name(),
-            "issuer": issuer,
-            "verified": evidence.verified,
-            "explanation": explanation,
-        });
+        let value = explained_object(subject.name(), issuer, evidence.verified, explanation);
         output::print(&format!("{value:#}\n"))?;
     } else {
         let verdict = if allowed { Style::GOOD.paint("allowed") } else { Style::BAD.paint("denied") };
@@ -174,6 +168,24 @@ fn explained(
     Ok(if allowed { Exit::Fine } else { Exit::Findings })
 }
 
+fn explained_object(of: &str, issuer: &str, verified: bool, explanation: &Explanation) -> Value {
+    json!({
+        "allowed": explanation.decision().is_allow(),
+        "of": of,
+        "issuer": issuer,
+        "verified": verified,
+        "explanation": explanation,
+    })
+}
+
+fn refused_object(of: &str, refusal: &TokenRefusal) -> Value {
+    json!({
+        "allowed": false,
+        "of": of,
+        "refusal": { "code": refusal.code(), "message": refusal.to_string() },
+    })
+}
+
 /// A URL without its scheme, as condition keys begin.
 fn bare(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest)
@@ -186,12 +198,7 @@ fn refused(arguments: &Arguments, subject: &Subject, refusal: &TokenRefusal) -> 
             .help("`--no-verify` explains the policy without the issuer's keys"));
     }
     if arguments.format == Format::Json {
-        let value = json!({
-            "allowed": false,
-            "of": subject.name(),
-            "refusal": { "code": refusal.code(), "message": refusal.to_string() },
-        });
-        output::print(&format!("{value:#}\n"))?;
+        output::print(&format!("{:#}\n", refused_object(subject.name(), refusal)))?;
     } else {
         output::print(&format!(
             "{}: the token is refused before any policy is asked\n\n{}: {refusal}\n",
@@ -206,5 +213,33 @@ fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("KEY=VALUE is wanted".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stagedoor_policy::{Context, PolicySet, Principal};
+
+    use super::*;
+    use crate::schema;
+
+    #[test]
+    fn both_answers_are_as_the_schema_says() {
+        let schema = schema::committed("explain.json");
+        let request = Request {
+            principal: Principal::Anonymous,
+            action: "sts:AssumeRoleWithWebIdentity".to_owned(),
+            resource: None,
+            resource_account: None,
+            context: Context::new(),
+        };
+        let explanation = PolicySet::new().explain(&request);
+        let denied = explained_object("deploy", "https://issuer.example.com", true, &explanation);
+        schema::assert_fits(&schema, &denied);
+        assert_eq!(denied["allowed"], false);
+        let refusal = Claims::decode_unverified("no token").unwrap_err();
+        let refused = refused_object("deploy", &refusal);
+        schema::assert_fits(&schema, &refused);
+        assert_eq!(refused["refusal"]["code"], "token_malformed");
     }
 }
