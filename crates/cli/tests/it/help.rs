@@ -11,6 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["explain"],
     &["simulate"],
+    &["preflight"],
     &["serve"],
     &["assume"],
     &["exec"],
