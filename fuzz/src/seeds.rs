@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
-use stagedoor_session::{Keyring, Session, random_access_key_id, role_id};
+use stagedoor_session::{Keyring, Lineage, Session, SessionKind, random_access_key_id, role_id};
 
 pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Ci","Effect":"Allow",
  "Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/gitlab.com"},"Action":"sts:AssumeRoleWithWebIdentity",
@@ -37,6 +37,7 @@ pub(crate) fn keyring() -> &'static Keyring {
 pub(crate) fn session_token() -> Vec<u8> {
     let session = Session {
         id: random_access_key_id().expect("randomness"),
+        kind: SessionKind::AssumedRole,
         account: "123456789012".to_owned(),
         role: "deploy".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/deploy".to_owned(),
@@ -50,7 +51,7 @@ pub(crate) fn session_token() -> Vec<u8> {
         policies: Vec::new(),
         federation: None,
         provenance: BTreeMap::new(),
-        parent: None,
+        lineage: Lineage::default(),
         receipt: Some(7),
     };
     keyring().seal(&session).expect("a sealed session").session_token.expose_secret().as_bytes().to_vec()

@@ -12,7 +12,7 @@ use stagedoor_audit::Kind;
 use stagedoor_config::Role;
 use stagedoor_identity::{Profile, TokenRefusal, VerifiedToken, verify};
 use stagedoor_policy::{Context, Outcome, Principal, Request};
-use stagedoor_session::{Federation, SealError, Session, random_access_key_id};
+use stagedoor_session::{Federation, Lineage, SealError, Session, SessionKind, random_access_key_id};
 use std::sync::Arc;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
@@ -203,6 +203,7 @@ fn session(
         .map_err(|error| No::new(Reason::IssuingFailed, message::NOT_ISSUED, error.to_string()))?;
     Ok(Session {
         id,
+        kind: SessionKind::AssumedRole,
         account: account.to_owned(),
         role: role.name.clone(),
         role_arn: role.arn.clone(),
@@ -221,7 +222,7 @@ fn session(
             audience: origin::audience(token),
         }),
         provenance: origin::provenance(token),
-        parent: None,
+        lineage: Lineage::default(),
         receipt: None,
     })
 }

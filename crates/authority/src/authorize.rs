@@ -147,10 +147,7 @@ fn allowed(attempt: &mut Attempt<'_>, session: &Session, access: Access, caller:
     context::of_request(&mut context, caller, now, &snapshot.settings.region);
     context::of_session(&mut context, session, &role.tags);
     let request = Request {
-        principal: Principal::AssumedRole {
-            role_arn: session.role_arn.clone(),
-            session_arn: session.assumed_role_arn(),
-        },
+        principal: Principal::AssumedRole { role_arn: session.role_arn.clone(), session_arn: session.arn() },
         action,
         resource: Some(resource),
         resource_account: Some(snapshot.settings.account.clone()),
@@ -159,7 +156,7 @@ fn allowed(attempt: &mut Attempt<'_>, session: &Session, access: Access, caller:
     let denied = |reason, detail: String| {
         let public = format!(
             "User: {} is not authorized to perform: {} on resource: {}",
-            session.assumed_role_arn(),
+            session.arn(),
             request.action,
             request.resource.as_deref().unwrap_or("*")
         );

@@ -34,8 +34,8 @@ impl Authority {
         let receipt = recorded.receipt().index;
         let session = recorded.into_value();
         Ok(CallerIdentity {
-            user_id: session.assumed_role_id(),
-            arn: session.assumed_role_arn(),
+            user_id: session.user_id(),
+            arn: session.arn(),
             account: session.account,
             decision_id,
             receipt,

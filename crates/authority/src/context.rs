@@ -58,7 +58,7 @@ pub(crate) fn of_session(context: &mut Context, session: &Session, role_tags: &B
     context.insert("aws:PrincipalType", "AssumedRole");
     context.insert("aws:PrincipalIsAWSService", false);
     context.insert("aws:ResourceAccount", session.account.as_str());
-    context.insert("aws:userid", session.assumed_role_id());
+    context.insert("aws:userid", session.user_id());
     context.insert("aws:TokenIssueTime", date(session.issued_at));
     context.insert("aws:MultiFactorAuthPresent", false);
     if let Some(source_identity) = &session.source_identity {

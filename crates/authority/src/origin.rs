@@ -140,7 +140,7 @@ pub(crate) fn granted(attempt: &mut Attempt<'_>, grant: &Grant) {
     }
     elements.insert(
         "assumedRoleUser".to_owned(),
-        json!({ "assumedRoleId": session.assumed_role_id(), "arn": session.assumed_role_arn() }),
+        json!({ "assumedRoleId": session.user_id(), "arn": session.arn() }),
     );
     attempt.record.response_elements = elements;
 }
@@ -156,8 +156,8 @@ pub(crate) fn session(attempt: &mut Attempt<'_>, session: &Session) {
     });
     attempt.record.user_identity = UserIdentity {
         kind: "AssumedRole".to_owned(),
-        principal_id: Some(session.assumed_role_id()),
-        arn: Some(session.assumed_role_arn()),
+        principal_id: Some(session.user_id()),
+        arn: Some(session.arn()),
         account_id: Some(session.account.clone()),
         access_key_id: Some(session.id.clone()),
         session_context: Some(SessionContext {
@@ -179,7 +179,7 @@ pub(crate) fn session(attempt: &mut Attempt<'_>, session: &Session) {
     };
     let details: &mut Details = &mut attempt.record.stagedoor;
     details.session = Some(session.id.clone());
-    details.parent.clone_from(&session.parent);
+    details.parent = session.parent().map(str::to_owned);
     details.issued_at_index = session.receipt;
     details.role = Some(session.role.clone());
     let told = |name: &str| session.provenance.get(name).cloned();

@@ -18,14 +18,11 @@ pub(crate) async fn open(store: &dyn Store, now: Timestamp) -> Result<Keyring, S
 }
 
 fn secret(key: StoredKey) -> StoredSecret {
-    StoredSecret { id: key.id, secret: key.secret, created_at: key.created_at, retired_at: key.retired_at }
+    let StoredKey { id, secret, created_at, activates_at, retired_at } = key;
+    StoredSecret { id, secret, created_at, activates_at, retired_at }
 }
 
 fn key(secret: StoredSecret) -> StoredKey {
-    StoredKey {
-        id: secret.id,
-        secret: secret.secret,
-        created_at: secret.created_at,
-        retired_at: secret.retired_at,
-    }
+    let StoredSecret { id, secret, created_at, activates_at, retired_at } = secret;
+    StoredKey { id, secret, created_at, activates_at, retired_at }
 }

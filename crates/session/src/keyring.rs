@@ -1,4 +1,4 @@
-//! The sealing keys: several by id, one active, rotated without dropping a session.
+//! The sealing keys: several by id, one active at a time, rotated without dropping a session.
 
 use std::fmt;
 use std::sync::Arc;
@@ -50,9 +50,11 @@ pub struct StoredKey {
     pub id: String,
     /// 32 random bytes.
     pub secret: Zeroizing<Vec<u8>>,
-    /// When the key was made. Of several keys that are not retired the youngest is active.
+    /// When the key was made.
     pub created_at: Timestamp,
-    /// When the key stopped sealing; it opens sessions for [`RETENTION`] longer.
+    /// From when the key seals. Between its making and this moment every node learns of it.
+    pub activates_at: Timestamp,
+    /// When the key stops sealing; it opens sessions for [`RETENTION`] longer.
     pub retired_at: Option<Timestamp>,
 }
 
@@ -61,6 +63,7 @@ impl fmt::Debug for StoredKey {
         f.debug_struct("StoredKey")
             .field("id", &self.id)
             .field("created_at", &self.created_at)
+            .field("activates_at", &self.activates_at)
             .field("retired_at", &self.retired_at)
             .finish_non_exhaustive()
     }
@@ -69,14 +72,14 @@ impl fmt::Debug for StoredKey {
 /// The sealing keys of an installation. Immutable and cheap to clone; a rotation makes a new one.
 #[derive(Clone)]
 pub struct Keyring {
-    keys: Arc<[Arc<SealingKey>]>,
-    active: Arc<SealingKey>,
+    /// By the time at which they begin to seal.
+    keys: Arc<[SealingKey]>,
 }
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ids: Vec<&str> = self.keys.iter().map(|key| key.stored.id.as_str()).collect();
-        f.debug_struct("Keyring").field("active", &self.active_id()).field("keys", &ids).finish()
+        f.debug_struct("Keyring").field("keys", &ids).finish()
     }
 }
 
@@ -86,28 +89,28 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError::Randomness`] when the system has none to give.
     pub fn generate(now: Timestamp) -> Result<Self, KeyringError> {
-        Self::from_stored(vec![fresh_key(now)?])
+        Self::from_stored(vec![fresh_key(now, now)?])
     }
 
     /// A keyring from what the store keeps. The order does not matter.
     ///
     /// # Errors
-    /// When no key is active, two have one id, or one has a bad id or secret.
+    /// When every key is retired, two have one id, or one has a bad id or secret.
     pub fn from_stored(stored: Vec<StoredKey>) -> Result<Self, KeyringError> {
-        let mut keys: Vec<Arc<SealingKey>> = Vec::with_capacity(stored.len());
+        let mut keys: Vec<SealingKey> = Vec::with_capacity(stored.len());
         for key in stored {
             if keys.iter().any(|known| known.stored.id == key.id) {
                 return Err(KeyringError::DuplicateId(key.id));
             }
-            keys.push(Arc::new(SealingKey::new(key)?));
+            keys.push(SealingKey::new(key)?);
         }
-        let active = keys
-            .iter()
-            .filter(|key| key.stored.retired_at.is_none())
-            .max_by_key(|key| (key.stored.created_at, key.stored.id.clone()))
-            .ok_or(KeyringError::NoActiveKey)?
-            .clone();
-        Ok(Self { keys: keys.into(), active })
+        if keys.iter().all(|key| key.stored.retired_at.is_some()) {
+            return Err(KeyringError::NoActiveKey);
+        }
+        keys.sort_by(|a, b| {
+            (a.stored.activates_at, &a.stored.id).cmp(&(b.stored.activates_at, &b.stored.id))
+        });
+        Ok(Self { keys: keys.into() })
     }
 
     /// What the store should keep.
@@ -116,39 +119,44 @@ impl Keyring {
         self.keys.iter().map(|key| key.stored.clone()).collect()
     }
 
-    /// A keyring with a fresh active key: the keys before it are retired, and those that were retired longer than
-    /// [`RETENTION`] ago are gone. Sessions sealed before go on.
+    /// A keyring with a fresh key that seals from `activates_at`, when the keys before it retire. Those that were
+    /// retired longer than [`RETENTION`] ago are gone. Sessions sealed before go on.
     ///
     /// # Errors
     /// [`KeyringError::Randomness`] when the system has none to give.
-    pub fn rotate(&self, now: Timestamp) -> Result<Self, KeyringError> {
+    pub fn rotate(&self, now: Timestamp, activates_at: Timestamp) -> Result<Self, KeyringError> {
         let mut stored: Vec<StoredKey> = self
             .keys
             .iter()
             .filter(|key| key.opens_at(now))
             .map(|key| {
                 let mut stored = key.stored.clone();
-                stored.retired_at.get_or_insert(now);
+                stored.retired_at.get_or_insert(activates_at);
                 stored
             })
             .collect();
-        stored.push(fresh_key(now)?);
+        stored.push(fresh_key(now, activates_at)?);
         Self::from_stored(stored)
     }
 
-    /// The id of the key that seals new sessions.
+    /// The id of the key that seals at `now`.
     #[must_use]
-    pub fn active_id(&self) -> &str {
-        &self.active.stored.id
+    pub fn active_id(&self, now: Timestamp) -> &str {
+        self.active(now).map_or("", |key| &key.stored.id)
     }
 
-    pub(crate) fn active(&self) -> &SealingKey {
-        &self.active
+    /// The key that seals at `now`: the last to have begun. Before any has begun, the first to begin.
+    pub(crate) fn active(&self, now: Timestamp) -> Option<&SealingKey> {
+        let sealing = |key: &&SealingKey| {
+            key.stored.activates_at <= now && key.stored.retired_at.is_none_or(|retired| now < retired)
+        };
+        let first = || self.keys.iter().find(|key| key.stored.retired_at.is_none());
+        self.keys.iter().rev().find(sealing).or_else(first)
     }
 
     /// The key with this id, unless it has been retired for longer than [`RETENTION`].
     pub(crate) fn opening(&self, id: &[u8], now: Timestamp) -> Option<&SealingKey> {
-        self.keys.iter().find(|key| key.stored.id.as_bytes() == id && key.opens_at(now)).map(|key| &**key)
+        self.keys.iter().find(|key| key.stored.id.as_bytes() == id && key.opens_at(now))
     }
 }
 
@@ -190,10 +198,10 @@ fn derive(root: &hkdf::Prk, purpose: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
     Some(out)
 }
 
-fn fresh_key(now: Timestamp) -> Result<StoredKey, RandomnessUnavailable> {
+fn fresh_key(now: Timestamp, activates_at: Timestamp) -> Result<StoredKey, RandomnessUnavailable> {
     let id = format!("k{}", hex::encode(random::<8>()?));
     let secret = Zeroizing::new(Zeroizing::new(random::<SECRET_LEN>()?).to_vec());
-    Ok(StoredKey { id, secret, created_at: now, retired_at: None })
+    Ok(StoredKey { id, secret, created_at: now, activates_at, retired_at: None })
 }
 
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], RandomnessUnavailable> {

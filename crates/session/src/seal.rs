@@ -27,8 +27,9 @@ use zeroize::Zeroizing;
 
 use crate::id::is_access_key_id;
 use crate::keyring::{Keyring, SealingKey};
+use crate::lineage::Lineage;
 use crate::refusal::SessionRefusal;
-use crate::session::{Federation, Session};
+use crate::session::{Federation, Session, SessionKind};
 
 /// The longest session token, in characters: it has to fit into a request header.
 pub const MAX_SESSION_TOKEN: usize = 8 * 1024;
@@ -92,6 +93,8 @@ pub enum SealError {
 struct Content<'a> {
     #[serde(rename = "i", borrow)]
     id: Cow<'a, str>,
+    #[serde(rename = "k", default, skip_serializing_if = "is_usual")]
+    kind: SessionKind,
     #[serde(rename = "a", borrow)]
     account: Cow<'a, str>,
     #[serde(rename = "r", borrow)]
@@ -118,8 +121,8 @@ struct Content<'a> {
     federation: Option<Cow<'a, Federation>>,
     #[serde(rename = "v", default, skip_serializing_if = "BTreeMap::is_empty")]
     provenance: Cow<'a, BTreeMap<String, String>>,
-    #[serde(rename = "P", default, skip_serializing_if = "Option::is_none")]
-    parent: Option<Cow<'a, str>>,
+    #[serde(rename = "l", default, skip_serializing_if = "no_lineage")]
+    lineage: Cow<'a, Lineage>,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     receipt: Option<u64>,
 }
@@ -128,10 +131,19 @@ fn is_empty(list: &[String]) -> bool {
     list.is_empty()
 }
 
+fn is_usual(kind: &SessionKind) -> bool {
+    *kind == SessionKind::default()
+}
+
+fn no_lineage(lineage: &Lineage) -> bool {
+    lineage.is_empty()
+}
+
 impl<'a> From<&'a Session> for Content<'a> {
     fn from(session: &'a Session) -> Self {
         Self {
             id: Cow::Borrowed(&session.id),
+            kind: session.kind,
             account: Cow::Borrowed(&session.account),
             role: Cow::Borrowed(&session.role),
             role_arn: Cow::Borrowed(&session.role_arn),
@@ -145,7 +157,7 @@ impl<'a> From<&'a Session> for Content<'a> {
             policies: Cow::Borrowed(&session.policies),
             federation: session.federation.as_ref().map(Cow::Borrowed),
             provenance: Cow::Borrowed(&session.provenance),
-            parent: session.parent.as_deref().map(Cow::Borrowed),
+            lineage: Cow::Borrowed(&session.lineage),
             receipt: session.receipt,
         }
     }
@@ -157,6 +169,7 @@ impl TryFrom<Content<'_>> for Session {
     fn try_from(content: Content<'_>) -> Result<Self, Self::Error> {
         Ok(Self {
             id: content.id.into_owned(),
+            kind: content.kind,
             account: content.account.into_owned(),
             role: content.role.into_owned(),
             role_arn: content.role_arn.into_owned(),
@@ -170,14 +183,14 @@ impl TryFrom<Content<'_>> for Session {
             policies: content.policies.into_owned(),
             federation: content.federation.map(Cow::into_owned),
             provenance: content.provenance.into_owned(),
-            parent: content.parent.map(Cow::into_owned),
+            lineage: content.lineage.into_owned(),
             receipt: content.receipt,
         })
     }
 }
 
 impl Keyring {
-    /// Seals `session` with the active key and derives its secret access key.
+    /// Seals `session` with the key that is active when it is issued, and derives its secret access key.
     ///
     /// # Errors
     /// When the id or the lifetime is not sound, the session does not fit into [`MAX_SESSION_TOKEN`], or the system
@@ -190,7 +203,7 @@ impl Keyring {
         if expires_at.as_second() <= issued_at.as_second() {
             return Err(SealError::BadLifetime { issued_at, expires_at });
         }
-        let key = self.active();
+        let key = self.active(issued_at).ok_or(SealError::Cipher)?;
         let id = key.stored.id.as_bytes();
         let mut token = vec![VERSION, u8::try_from(id.len()).map_err(|_| SealError::Cipher)?];
         token.extend_from_slice(id);

@@ -4,6 +4,23 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::lineage::Lineage;
+
+/// How a session came to be, which decides its names and what it may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub enum SessionKind {
+    /// A role was assumed, with a token or by another session.
+    #[default]
+    #[serde(rename = "r")]
+    AssumedRole,
+    /// `GetSessionToken`: the same session again, under a key of its own.
+    #[serde(rename = "s")]
+    SessionToken,
+    /// `GetFederationToken`: a user whom the calling session vouches for.
+    #[serde(rename = "f")]
+    FederatedUser,
+}
+
 /// A session: one role, assumed by one caller, until one moment.
 ///
 /// It travels whole inside the sealed session token. Times are kept to the second in the token.
@@ -11,6 +28,8 @@ use jiff::Timestamp;
 pub struct Session {
     /// The access key id, `ASIA…`, 20 characters: see [`crate::new_access_key_id`].
     pub id: String,
+    /// How it came to be.
+    pub kind: SessionKind,
     /// The account in ARNs, 12 digits.
     pub account: String,
     /// The role's name.
@@ -19,7 +38,7 @@ pub struct Session {
     pub role_arn: String,
     /// The role's stable id, `AROA…`: see [`crate::role_id`].
     pub role_id: String,
-    /// The session name that the caller chose, 2 to 64 characters.
+    /// The session name that the caller chose, 2 to 64 characters; a federated user's name.
     pub session_name: String,
     /// When the session began.
     pub issued_at: Timestamp,
@@ -31,14 +50,14 @@ pub struct Session {
     pub tags: BTreeMap<String, String>,
     /// The keys of `tags` that follow into a chained session.
     pub transitive_tags: Vec<String>,
-    /// The session policies, as JSON documents: the session never exceeds any of them.
+    /// The session policies, as JSON documents or ARNs. The session never exceeds what they allow together.
     pub policies: Vec<String>,
-    /// The token that the session was made from; none for a chained session.
+    /// The token that the session was made from; none for a session that was made from another.
     pub federation: Option<Federation>,
     /// Where the caller came from (`provider`, `repository`, `commit`, `run` …), for the record.
     pub provenance: BTreeMap<String, String>,
-    /// The session id of the session that assumed this one (role chaining).
-    pub parent: Option<String>,
+    /// The sessions that this one was made from, if any.
+    pub lineage: Lineage,
     /// The index of the audit record that proves the decision.
     pub receipt: Option<u64>,
 }
@@ -62,15 +81,40 @@ pub struct Federation {
 }
 
 impl Session {
-    /// The ARN of this session, `arn:aws:sts::<account>:assumed-role/<role>/<session name>`.
+    /// The ARN of the session: `arn:aws:sts::<account>:assumed-role/<role>/<session name>`, or
+    /// `arn:aws:sts::<account>:federated-user/<name>`.
     #[must_use]
-    pub fn assumed_role_arn(&self) -> String {
-        format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, self.role, self.session_name)
+    pub fn arn(&self) -> String {
+        match self.kind {
+            SessionKind::FederatedUser => {
+                format!("arn:aws:sts::{}:federated-user/{}", self.account, self.session_name)
+            }
+            SessionKind::AssumedRole | SessionKind::SessionToken => {
+                format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, self.role, self.session_name)
+            }
+        }
     }
 
-    /// The id of this session as `GetCallerIdentity` tells it, `AROA…:<session name>`.
+    /// The id of the session as `GetCallerIdentity` tells it, `AROA…:<session name>`, or `<account>:<name>` for a
+    /// federated user.
     #[must_use]
-    pub fn assumed_role_id(&self) -> String {
-        format!("{}:{}", self.role_id, self.session_name)
+    pub fn user_id(&self) -> String {
+        let before = match self.kind {
+            SessionKind::FederatedUser => &self.account,
+            SessionKind::AssumedRole | SessionKind::SessionToken => &self.role_id,
+        };
+        format!("{before}:{}", self.session_name)
+    }
+
+    /// The session that this one was made from.
+    #[must_use]
+    pub fn parent(&self) -> Option<&str> {
+        self.lineage.ancestors.last().map(|parent| parent.id.as_str())
+    }
+
+    /// The token at the root of this session, which may have been made from others in between.
+    #[must_use]
+    pub fn root(&self) -> Option<&Federation> {
+        self.federation.as_ref().or(self.lineage.federation.as_ref())
     }
 }

@@ -16,7 +16,9 @@ pub struct StoredSecret {
     pub secret: Zeroizing<Vec<u8>>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it stopped sealing; it may still open what it sealed before.
+    /// From when it seals.
+    pub activates_at: Timestamp,
+    /// When it stops sealing; it may still open what it sealed before.
     pub retired_at: Option<Timestamp>,
 }
 
@@ -26,6 +28,7 @@ impl fmt::Debug for StoredSecret {
             .field("id", &self.id)
             .field("secret", &"[redacted]")
             .field("created_at", &self.created_at)
+            .field("activates_at", &self.activates_at)
             .field("retired_at", &self.retired_at)
             .finish()
     }
@@ -70,6 +73,7 @@ mod tests {
             id: "k1".into(),
             secret: Zeroizing::new(b"hunter2".to_vec()),
             created_at: Timestamp::UNIX_EPOCH,
+            activates_at: Timestamp::UNIX_EPOCH,
             retired_at: None,
         };
         let text = format!("{key:?}");

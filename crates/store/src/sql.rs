@@ -23,7 +23,7 @@ where
     })
 }
 
-pub(crate) type KeyRow = (String, Vec<u8>, i64, Option<i64>);
+pub(crate) type KeyRow = (String, Vec<u8>, i64, i64, Option<i64>);
 pub(crate) type SigningKeyRow = (String, String, Vec<u8>, i64, i64);
 pub(crate) type RevocationRow = (i64, String, String, i64, i64, i64, String, String);
 
@@ -31,11 +31,14 @@ pub(crate) fn instant(microseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(microseconds).map_err(|_| StoreError::Corrupt { what: "a time" })
 }
 
-pub(crate) fn key((id, secret, created_at, retired_at): KeyRow) -> Result<StoredSecret, StoreError> {
+pub(crate) fn key(
+    (id, secret, created_at, activates_at, retired_at): KeyRow,
+) -> Result<StoredSecret, StoreError> {
     Ok(StoredSecret {
         id,
         secret: Zeroizing::new(secret),
         created_at: instant(created_at)?,
+        activates_at: instant(activates_at)?,
         retired_at: retired_at.map(instant).transpose()?,
     })
 }
@@ -70,9 +73,9 @@ pub(crate) fn revocation(row: RevocationRow) -> Result<Revocation, StoreError> {
 }
 
 pub(crate) const KEYS: &str =
-    "SELECT id, secret, created_at, retired_at FROM sealing_keys ORDER BY created_at, id";
-pub(crate) const PUT_KEY: &str = "INSERT INTO sealing_keys (id, secret, created_at, retired_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET retired_at = excluded.retired_at \
+    "SELECT id, secret, created_at, activates_at, retired_at FROM sealing_keys ORDER BY created_at, id";
+pub(crate) const PUT_KEY: &str = "INSERT INTO sealing_keys \
+     (id, secret, created_at, activates_at, retired_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET retired_at = excluded.retired_at \
      WHERE sealing_keys.secret = excluded.secret";
 pub(crate) const COUNT_KEYS: &str = "SELECT count(*) FROM sealing_keys";
 pub(crate) const DELETE_KEY: &str = "DELETE FROM sealing_keys WHERE id = $1";
@@ -113,6 +116,7 @@ macro_rules! implement_store {
                         .bind(&key.id)
                         .bind(key.secret.as_slice())
                         .bind(key.created_at.as_microsecond())
+                        .bind(key.activates_at.as_microsecond())
                         .bind(key.retired_at.map(jiff::Timestamp::as_microsecond))
                         .execute(&self.pool)
                         .await?;
@@ -136,6 +140,7 @@ macro_rules! implement_store {
                             .bind(&key.id)
                             .bind(key.secret.as_slice())
                             .bind(key.created_at.as_microsecond())
+                            .bind(key.activates_at.as_microsecond())
                             .bind(key.retired_at.map(jiff::Timestamp::as_microsecond))
                             .execute(&mut *tx)
                             .await?;

@@ -37,7 +37,7 @@ async fn the_credentials_open_the_session_that_was_decided() {
     assert_eq!(session.id, assumed.credentials.access_key_id);
     assert_eq!(session.receipt, Some(assumed.receipt));
     assert_eq!(session.role, "build");
-    assert_eq!(session.assumed_role_arn(), format!("arn:aws:sts::{ACCOUNT}:assumed-role/build/build-42"));
+    assert_eq!(session.arn(), format!("arn:aws:sts::{ACCOUNT}:assumed-role/build/build-42"));
     assert_eq!(session.issued_at, house.now());
     assert_eq!(session.expires_at, assumed.credentials.expires_at);
     assert_eq!(session.expires_at.duration_since(session.issued_at).as_secs(), 3600);

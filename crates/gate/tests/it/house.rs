@@ -7,7 +7,7 @@ use stagedoor_audit::{Entry, Log, LogOptions, Query};
 use stagedoor_authority::{Authority, SystemClock};
 use stagedoor_gate::{Answered, Bound, HttpGate, Listening, Observer, Route};
 use stagedoor_identity::{Keys, KeysOptions};
-use stagedoor_session::{Credentials, Federation, Keyring, Session};
+use stagedoor_session::{Credentials, Federation, Keyring, Lineage, Session, SessionKind};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -147,6 +147,7 @@ pub(crate) fn session() -> Session {
     ];
     Session {
         id: stagedoor_session::random_access_key_id().unwrap(),
+        kind: SessionKind::AssumedRole,
         account: ACCOUNT.to_owned(),
         role: "caller".to_owned(),
         role_arn: format!("arn:aws:iam::{ACCOUNT}:role/caller"),
@@ -165,7 +166,7 @@ pub(crate) fn session() -> Session {
             audience: "stagedoor".to_owned(),
         }),
         provenance: provenance.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-        parent: None,
+        lineage: Lineage::default(),
         receipt: Some(0),
     }
 }

@@ -283,6 +283,6 @@ fn refusals_read_well_and_hold_no_secret() {
     let key = keyring().to_stored().remove(0);
     assert_eq!(
         format!("{key:?}"),
-        r#"StoredKey { id: "k1", created_at: 2026-11-20T10:15:30Z, retired_at: None, .. }"#
+        r#"StoredKey { id: "k1", created_at: 2026-11-20T10:15:30Z, activates_at: 2026-11-20T10:15:30Z, retired_at: None, .. }"#
     );
 }

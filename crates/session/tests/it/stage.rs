@@ -13,8 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use stagedoor_session::{
-    Authenticated, Body, Credentials, Expected, Federation, HttpRequest, Keyring, Session, SessionRefusal,
-    StoredKey,
+    Authenticated, Body, Credentials, Expected, Federation, HttpRequest, Keyring, Lineage, Session,
+    SessionKind, SessionRefusal, StoredKey,
 };
 
 pub(crate) const HOST: &str = "shop.acme.internal:8020";
@@ -31,7 +31,13 @@ pub(crate) fn later(seconds: i64) -> Timestamp {
 }
 
 pub(crate) fn stored(id: &str, byte: u8) -> StoredKey {
-    StoredKey { id: id.to_owned(), secret: vec![byte; 32].into(), created_at: now(), retired_at: None }
+    StoredKey {
+        id: id.to_owned(),
+        secret: vec![byte; 32].into(),
+        created_at: now(),
+        activates_at: now(),
+        retired_at: None,
+    }
 }
 
 pub(crate) fn keyring() -> Keyring {
@@ -44,6 +50,7 @@ pub(crate) fn session() -> Session {
     };
     Session {
         id: stagedoor_session::new_access_key_id(*b"0123456789"),
+        kind: SessionKind::AssumedRole,
         account: "123456789012".to_owned(),
         role: "deploy-prod".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/deploy-prod".to_owned(),
@@ -62,7 +69,7 @@ pub(crate) fn session() -> Session {
             audience: "sts.amazonaws.com".to_owned(),
         }),
         provenance: map(&[("repository", "acme/shop"), ("commit", "714a629c")]),
-        parent: None,
+        lineage: Lineage::default(),
         receipt: Some(41),
     }
 }

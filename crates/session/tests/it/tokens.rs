@@ -4,7 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
-use stagedoor_session::{Keyring, KeyringError, MAX_SESSION_TOKEN, RETENTION, SealError, Session, StoredKey};
+use stagedoor_session::{
+    Ancestor, Keyring, KeyringError, Lineage, MAX_ANCESTORS, MAX_SESSION_TOKEN, RETENTION, SealError,
+    Session, SessionKind, StoredKey,
+};
 
 use crate::stage::{credentials, keyring, later, now, session, stored};
 
@@ -26,19 +29,48 @@ fn a_session_comes_back_whole() {
         policies: Vec::new(),
         federation: None,
         provenance: Default::default(),
-        parent: Some("ASIAPARENT".to_owned()),
+        lineage: Lineage::default(),
         receipt: None,
         ..session()
     };
     let sealed = keyring().seal(&bare).unwrap();
     assert_eq!(keyring().open(sealed.session_token.expose_secret(), now()), Ok(bare));
+
+    let lineage = Lineage { policies: vec!["{}".to_owned()], ..Lineage::of(&session()).unwrap() };
+    let derived = Session { kind: SessionKind::FederatedUser, federation: None, lineage, ..session() };
+    let sealed = keyring().seal(&derived).unwrap();
+    assert_eq!(keyring().open(sealed.session_token.expose_secret(), now()), Ok(derived));
+}
+
+#[test]
+fn a_lineage_names_every_session_before_and_has_an_end() {
+    let mut newest = session();
+    for number in 1..=MAX_ANCESTORS {
+        let lineage = Lineage::of(&newest).unwrap();
+        assert_eq!(lineage.ancestors.len(), number);
+        assert_eq!(lineage.federation, session().federation);
+        let id = stagedoor_session::new_access_key_id([u8::try_from(number).unwrap(); 10]);
+        newest = Session { id, lineage, federation: None, ..session() };
+    }
+    assert_eq!(Lineage::of(&newest), None);
+    let oldest = Ancestor { id: session().id, role_arn: session().role_arn, issued_at: session().issued_at };
+    assert_eq!(newest.lineage.ancestors[0], oldest);
+    assert_eq!(newest.parent().map(str::len), Some(20));
+    assert_eq!(newest.root(), session().federation.as_ref());
+    assert_eq!(session().parent(), None);
 }
 
 #[test]
 fn names_follow_aws() {
     let session = session();
-    assert_eq!(session.assumed_role_arn(), "arn:aws:sts::123456789012:assumed-role/deploy-prod/run-574");
-    assert_eq!(session.assumed_role_id(), format!("{}:run-574", session.role_id));
+    let derived = Session { kind: SessionKind::SessionToken, ..session.clone() };
+    for session in [&session, &derived] {
+        assert_eq!(session.arn(), "arn:aws:sts::123456789012:assumed-role/deploy-prod/run-574");
+        assert_eq!(session.user_id(), format!("{}:run-574", session.role_id));
+    }
+    let user = Session { kind: SessionKind::FederatedUser, ..session };
+    assert_eq!(user.arn(), "arn:aws:sts::123456789012:federated-user/run-574");
+    assert_eq!(user.user_id(), "123456789012:run-574");
 }
 
 #[test]
@@ -87,15 +119,15 @@ fn rotation_drops_no_session_and_forgets_in_the_end() {
     let first = keyring();
     let sealed = credentials();
     let token = sealed.session_token.expose_secret();
-    let second = first.rotate(now()).unwrap();
-    assert_ne!(second.active_id(), first.active_id());
+    let second = first.rotate(later(-120), later(-60)).unwrap();
+    assert_ne!(second.active_id(now()), first.active_id(now()));
     assert_eq!(second.to_stored().len(), 2);
     assert_eq!(second.open(token, now()), Ok(session()));
     let newer = second.seal(&session()).unwrap();
     assert!(first.open(newer.session_token.expose_secret(), now()).is_err());
 
     let restarted = Keyring::from_stored(second.to_stored()).unwrap();
-    assert_eq!(restarted.active_id(), second.active_id());
+    assert_eq!(restarted.active_id(now()), second.active_id(now()));
     assert_eq!(restarted.open(token, now()), Ok(session()));
     assert!(restarted.open(newer.session_token.expose_secret(), now()).is_ok());
 
@@ -103,19 +135,40 @@ fn rotation_drops_no_session_and_forgets_in_the_end() {
     long.expires_at = later(100 * 3600);
     let sealed = first.seal(&long).unwrap();
     let token = sealed.session_token.expose_secret();
-    assert!(second.open(token, now() + RETENTION).is_ok());
-    let over = now() + RETENTION + SignedDuration::from_secs(1);
+    assert!(second.open(token, later(-60) + RETENTION).is_ok());
+    let over = later(-59) + RETENTION;
     assert_eq!(second.open(token, over).unwrap_err().code(), "session_token_invalid");
-    assert_eq!(second.rotate(over).unwrap().to_stored().len(), 2);
+    assert_eq!(second.rotate(over, over).unwrap().to_stored().len(), 2);
+}
+
+#[test]
+fn a_new_key_is_known_before_it_seals() {
+    let first = keyring();
+    let second = first.rotate(now(), later(300)).unwrap();
+    let published = second.to_stored().into_iter().find(|key| key.id != "k1").unwrap().id;
+    assert_eq!(second.active_id(later(299)), "k1");
+    assert_eq!(second.active_id(later(300)), published);
+    let issued = |at: i64| Session { issued_at: later(at), ..session() };
+    let early = second.seal(&issued(299)).unwrap();
+    assert!(first.open(early.session_token.expose_secret(), later(400)).is_ok());
+    let late = second.seal(&issued(300)).unwrap();
+    assert!(first.open(late.session_token.expose_secret(), later(400)).is_err());
+    assert!(second.open(late.session_token.expose_secret(), later(400)).is_ok());
+
+    let third = second.rotate(later(10), later(10)).unwrap();
+    let at_once = third.to_stored().into_iter().find(|key| key.created_at == later(10)).unwrap().id;
+    assert_eq!(third.active_id(later(10)), at_once);
+    assert_eq!(third.active_id(later(301)), at_once, "a key that was pending never seals");
+    assert_eq!(Keyring::from_stored(vec![stored("k1", 7)]).unwrap().active_id(later(-10)), "k1");
 }
 
 #[test]
 fn the_youngest_key_seals_and_ties_are_settled() {
-    let older = StoredKey { created_at: later(-10), ..stored("z", 1) };
+    let older = StoredKey { activates_at: later(-10), ..stored("z", 1) };
     let (a, b) = (stored("a", 2), stored("b", 3));
-    let retired = StoredKey { created_at: later(10), retired_at: Some(later(11)), ..stored("r", 4) };
+    let retired = StoredKey { retired_at: Some(later(0)), ..stored("r", 4) };
     for order in [[older.clone(), a.clone(), b.clone(), retired.clone()], [retired, b, a, older]] {
-        assert_eq!(Keyring::from_stored(order.to_vec()).unwrap().active_id(), "b");
+        assert_eq!(Keyring::from_stored(order.to_vec()).unwrap().active_id(now()), "b");
     }
 }
 
@@ -132,5 +185,5 @@ fn bad_keyrings_are_refused() {
     let short = StoredKey { secret: vec![7; 31].into(), ..stored("k1", 7) };
     assert_eq!(refused(vec![short]), KeyringError::BadSecret { id: "k1".to_owned(), found: 31 });
     let generated = Keyring::generate(now()).unwrap();
-    assert_ne!(generated.active_id(), Keyring::generate(now()).unwrap().active_id());
+    assert_ne!(generated.active_id(now()), Keyring::generate(now()).unwrap().active_id(now()));
 }

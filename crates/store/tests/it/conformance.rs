@@ -14,6 +14,7 @@ pub(crate) fn key(id: &str, secret: &[u8], seconds: i64) -> StoredSecret {
         id: id.into(),
         secret: secret.to_vec().into(),
         created_at: now() + SignedDuration::from_secs(seconds),
+        activates_at: now() + SignedDuration::from_secs(seconds + 300),
         retired_at: None,
     }
 }

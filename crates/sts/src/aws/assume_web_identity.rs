@@ -60,10 +60,7 @@ fn result(assumed: &Assumed) -> Vec<Element<'static>> {
         Element::text("Audience", assumed.audience.clone()),
         Element::group(
             "AssumedRoleUser",
-            vec![
-                Element::text("Arn", session.assumed_role_arn()),
-                Element::text("AssumedRoleId", session.assumed_role_id()),
-            ],
+            vec![Element::text("Arn", session.arn()), Element::text("AssumedRoleId", session.user_id())],
         ),
         Element::group(
             "Credentials",

@@ -31,7 +31,7 @@ async fn a_signed_request_is_told_whose_it_is() {
   </ResponseMetadata>
 </GetCallerIdentityResponse>
 ",
-            assumed.session.assumed_role_id(),
+            assumed.session.user_id(),
             reply.request_id
         )
     );
@@ -47,7 +47,7 @@ async fn a_presigned_url_proves_an_identity() {
     let assumed = assumed(&stage.house).await;
     let reply = stage.presigned(&assumed.credentials, BODY).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
-    assert_eq!(reply.element("UserId"), assumed.session.assumed_role_id());
+    assert_eq!(reply.element("UserId"), assumed.session.user_id());
     let reply = stage.presigned(&assumed.credentials, &format!("{BODY}&X-Amz-Expires=9")).await;
     assert_eq!((reply.status, reply.element("Code")), (400, "InvalidParameterValue"));
 }
