@@ -50,6 +50,8 @@ pub struct Issuer {
     /// Whether its key endpoints may resolve to private addresses. Link-local ones, where clouds serve
     /// machine credentials, are never asked.
     pub private_network: bool,
+    /// Whether each of its tokens is good for one exchange only.
+    pub single_use: bool,
     /// The longest `exp - iat` accepted.
     pub max_lifetime: Duration,
     /// PEM certificates trusted for its key endpoints instead of the platform's.
@@ -75,6 +77,7 @@ impl Issuer {
             keys: KeySource::Discovery,
             jwks_hosts: Vec::new(),
             private_network: false,
+            single_use: false,
             max_lifetime: provider.max_lifetime,
             ca_bundle: None,
         }

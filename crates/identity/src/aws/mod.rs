@@ -68,12 +68,17 @@ fn nested_tags(value: &Value) -> Result<SessionTags, TokenRefusal> {
 }
 
 fn add_tag(found: &mut SessionTags, key: &str, value: &Value) -> Result<(), TokenRefusal> {
-    let text = match value {
-        Value::String(text) => text,
+    let one = match value {
         Value::Array(values) => match values.as_slice() {
-            [Value::String(text)] => text,
+            [one] => one,
             _ => return Err(invalid(TAGS, value, "one value for each tag")),
         },
+        one => one,
+    };
+    // AWS takes numbers for the strings that they are written as.
+    let text = match one {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
         other => return Err(invalid(TAGS, other, "a string for each tag")),
     };
     if found.tags.keys().any(|known| known.eq_ignore_ascii_case(key)) {
@@ -83,7 +88,7 @@ fn add_tag(found: &mut SessionTags, key: &str, value: &Value) -> Result<(), Toke
             "each tag once",
         ));
     }
-    found.tags.insert(key.to_owned(), text.clone());
+    found.tags.insert(key.to_owned(), text);
     Ok(())
 }
 

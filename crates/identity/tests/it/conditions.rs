@@ -176,6 +176,14 @@ fn session_tags_come_nested_or_flat() {
 }
 
 #[test]
+fn numeric_session_tags_become_text() {
+    let claims =
+        read(&json!({"https://aws.amazon.com/tags": {"principal_tags": {"run": 574, "build": [12]}}}));
+    let tags = claims.session_tags().unwrap().unwrap().tags;
+    assert_eq!((tags["run"].as_str(), tags["build"].as_str()), ("574", "12"));
+}
+
+#[test]
 fn session_tags_over_the_limits_are_refused() {
     let many: serde_json::Map<_, _> = (0..51).map(|n| (format!("k{n}"), json!("v"))).collect();
     for tags in [
@@ -183,7 +191,8 @@ fn session_tags_over_the_limits_are_refused() {
         json!([]),
         json!({"other": {}}),
         json!({"principal_tags": []}),
-        json!({"principal_tags": {"a": 1}}),
+        json!({"principal_tags": {"a": true}}),
+        json!({"principal_tags": {"a": [null]}}),
         json!({"principal_tags": {"a": ["x", "y"]}}),
         json!({"principal_tags": {"a": []}}),
         json!({"principal_tags": {"": "x"}}),
