@@ -40,6 +40,7 @@ pub(crate) fn read(name: &str, source: &Source, tree: &mut Tree, report: &mut Re
         let max_lifetime = root.parsed("max_lifetime", LIFETIME, faults, |text| {
             value::duration(text).filter(|d| (Duration::from_secs(1)..=MAX_LIFETIME).contains(d))
         });
+        let single_use = root.boolean("single_use", faults).unwrap_or(false);
         let ca_bundle = ca_bundle(root, tree, faults);
         let jwks_hosts = texts(root, "jwks_hosts", faults);
         let token_types = texts(root, "token_types", faults);
@@ -71,6 +72,7 @@ pub(crate) fn read(name: &str, source: &Source, tree: &mut Tree, report: &mut Re
         }
         issuer.keys = keys;
         issuer.private_network = private_network;
+        issuer.single_use = single_use;
         issuer.ca_bundle = ca_bundle;
         issuer.jwks_hosts = jwks_hosts.unwrap_or_default();
         if let Some(types) = token_types {

@@ -27,5 +27,6 @@ pub use load::load;
 pub use policies::Invariant;
 pub use report::{FileReport, Position, Report};
 pub use role::{Role, Roles};
-pub use settings::{Listen, Settings};
+pub use settings::{Listen, RateLimits, Settings};
 pub use snapshot::Snapshot;
+pub use value::Rate;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use stagedoor_identity::Issuers;
-use stagedoor_policy::{Diagnostic, Kind, Span};
+use stagedoor_policy::{Diagnostic, Kind, Policy, Span};
 
 use crate::{
     Invariant, Report, Roles, Snapshot, check, gate, issuer, policies, role,
@@ -55,6 +55,7 @@ fn build(mut tree: Tree, report: &mut Report) -> Option<Snapshot> {
         issuers: Arc::new(issuers?),
         roles: Roles::new(roles.readable),
         gates: gates?,
+        boundaries: roles.boundaries,
         invariants: invariants?,
         warnings: Report::default(),
         files,
@@ -96,6 +97,7 @@ struct ReadRoles {
     readable: Vec<Arc<Role>>,
     /// Whether those are all.
     sound: bool,
+    boundaries: BTreeMap<String, Policy>,
 }
 
 fn read_roles(tree: &Tree, account: Option<&str>, report: &mut Report) -> ReadRoles {
@@ -116,7 +118,14 @@ fn read_roles(tree: &Tree, account: Option<&str>, report: &mut Report) -> ReadRo
         readable.extend(role::read(files, account, &boundaries, report).map(Arc::new));
     }
     let sound = readable.len() == tree.roles.len();
-    ReadRoles { readable, sound }
+    let boundaries = boundaries
+        .into_iter()
+        .filter_map(|(name, document)| {
+            let policy = policies::compile(&format!("boundaries/{name}.json"), &document?);
+            Some((name, policy))
+        })
+        .collect();
+    ReadRoles { readable, sound, boundaries }
 }
 
 fn read_gates(

@@ -40,6 +40,9 @@ pub struct Role {
     pub max_session: Duration,
     /// `[tags]`.
     pub tags: BTreeMap<String, String>,
+    /// `[tag_claims]`: session tags by key, each with the token's claim that gives its value. Nested claims are
+    /// named as in condition keys, with `/`.
+    pub tag_claims: BTreeMap<String, String>,
     /// The trust policy, compiled under the name `trust.json`.
     pub trust: PolicySet,
     /// The trust policy as written.
@@ -106,6 +109,7 @@ struct Header {
     max_session: Duration,
     boundary: Option<Spanned<String>>,
     tags: BTreeMap<String, String>,
+    tag_claims: BTreeMap<String, String>,
 }
 
 /// The boundaries by name; `None` for one that is there but not sound, which is reported already.
@@ -124,6 +128,7 @@ pub(crate) fn read(
             max_session: DEFAULT_SESSION,
             boundary: None,
             tags: BTreeMap::new(),
+            tag_claims: BTreeMap::new(),
         }),
         Slot::Unreadable => None,
         Slot::Read(source) => header(source, boundaries, report),
@@ -175,6 +180,7 @@ pub(crate) fn read(
         description: header.description,
         max_session: header.max_session,
         tags: header.tags,
+        tag_claims: header.tag_claims,
         trust: PolicySet::new().trust(policies::compile("trust.json", &trust_document)),
         trust_document,
         permissions,
@@ -195,13 +201,15 @@ fn header(source: &Source, boundaries: &Boundaries, report: &mut Report) -> Opti
             value::duration(text).filter(|d| (SHORTEST_SESSION..=LONGEST_SESSION).contains(d))
         });
         let boundary = boundary(root, boundaries, faults);
-        let tags = tags(root, faults);
+        let tags = tags(root, "tags", faults);
+        let tag_claims = tags_of_claims(root, &tags, faults);
         root.finish(faults);
         Some(Header {
             description: description.map_or_else(String::new, |d| d.value.to_owned()),
             max_session: max_session.map_or(DEFAULT_SESSION, |d| d.value),
             boundary,
             tags,
+            tag_claims,
         })
     })
 }
@@ -224,9 +232,36 @@ fn boundary(
     Some(Spanned::new(name.value.to_owned(), name.span))
 }
 
-fn tags(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+/// Session tags that take their values from claims. A tag has one source: the role's own value would else step in
+/// for a claim that is absent.
+fn tags_of_claims(
+    root: &mut Section<'_>,
+    own: &BTreeMap<String, String>,
+    faults: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
+    let claims = tags(root, "tag_claims", faults);
+    for (tag, claim) in &claims {
+        if claim.is_empty() {
+            faults.push(invalid(tag, "the name of a claim", root.place("tag_claims")));
+        }
+        if own.keys().any(|key| key.eq_ignore_ascii_case(tag)) {
+            let message = format!("the tag `{}` is in both `[tags]` and `[tag_claims]`", excerpt(tag));
+            let fault = Diagnostic::error("invalid_tag", root.place("tag_claims"), message);
+            faults.push(
+                fault.help("keep one: a tag is either the same for all sessions or taken from the token"),
+            );
+        }
+    }
+    claims
+}
+
+fn tags(
+    root: &mut Section<'_>,
+    table: &'static str,
+    faults: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
     let mut tags: BTreeMap<String, String> = BTreeMap::new();
-    for (key, value) in root.map("tags", faults) {
+    for (key, value) in root.map(table, faults) {
         let wrong = if key.value.is_empty() || key.value.chars().count() > MAX_TAG_KEY {
             Some((key.span, format!("a tag's key has 1 to {MAX_TAG_KEY} characters")))
         } else if key.value.to_lowercase().starts_with("aws:") {
@@ -248,7 +283,7 @@ fn tags(root: &mut Section<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<String
     }
     if tags.len() > MAX_TAGS {
         let message = format!("a role has at most {MAX_TAGS} tags, found {}", tags.len());
-        faults.push(Diagnostic::error("invalid_tag", root.place("tags"), message));
+        faults.push(Diagnostic::error("invalid_tag", root.place(table), message));
     }
     tags
 }

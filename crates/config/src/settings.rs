@@ -4,16 +4,21 @@ use std::{
     fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use stagedoor_policy::{Diagnostic, Span, Spanned};
 use url::Url;
 
-use crate::{report::Report, source::Source, table, table::read_toml, value};
+use crate::{report::Report, source::Source, table, table::read_toml, value, value::Rate};
 
 const DEFAULT_API: &str = "127.0.0.1:8010";
 const DEFAULT_STATE: &str = "sqlite:state/stagedoor.db";
 const DEFAULT_AUDIT: &str = "state/audit";
+const DEFAULT_STALENESS: Duration = Duration::from_secs(5 * 60);
+const LEAST_STALENESS: Duration = Duration::from_secs(10);
+const MOST_STALENESS: Duration = Duration::from_secs(24 * 3600);
+const STALENESS: &str = "a duration from `10s` to `24h`";
 const STATE_URL: &str = "`sqlite:PATH` or `postgres://USER@HOST/DATABASE`";
 
 /// What `stagedoor.toml` says, with relative paths resolved against the configuration directory.
@@ -30,10 +35,24 @@ pub struct Settings {
     /// `[state] url`: `sqlite:` with an absolute path (default `sqlite:state/stagedoor.db`), or
     /// `postgres://…`. May hold a password: not shown by `Debug`.
     pub state_url: String,
+    /// `[state] max_staleness`: for how long sessions are honoured while the store does not tell which are revoked,
+    /// 10 seconds to 24 hours, default 5 minutes.
+    pub max_staleness: Duration,
+    /// `[rate_limits]`.
+    pub rate_limits: RateLimits,
     /// `[audit] directory`, absolute; default `state/audit`.
     pub audit_directory: PathBuf,
     /// `[check] isolate`: no token may reach two roles that differ in the value of one of these tags.
     pub isolate: Vec<String>,
+}
+
+/// `[rate_limits]`: how many exchanges are let through; the others are told to come again. None unless set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RateLimits {
+    /// `issuer`: for all tokens of one issuer.
+    pub issuer: Option<Rate>,
+    /// `subject`: for one subject of one issuer.
+    pub subject: Option<Rate>,
 }
 
 /// `[listen]`: the addresses of the server itself.
@@ -54,6 +73,8 @@ impl fmt::Debug for Settings {
             .field("public_url", &self.public_url)
             .field("listen", &self.listen)
             .field("state_url", scheme.as_ref().unwrap_or(&self.state_url))
+            .field("max_staleness", &self.max_staleness)
+            .field("rate_limits", &self.rate_limits)
             .field("audit_directory", &self.audit_directory)
             .field("isolate", &self.isolate)
             .finish()
@@ -84,10 +105,13 @@ pub(crate) fn read(source: &Source, directory: &Path, report: &mut Report) -> Op
             metrics = listen.parsed("metrics", value::ADDRESS, faults, value::address);
             listen.finish(faults);
         }
-        let mut state = None;
+        let (mut state, mut max_staleness) = (None, None);
         if let Some(mut section) = root.section("state", "`[state]`", faults) {
             state = section.parsed("url", STATE_URL, faults, |url| state_url(url, directory));
             warn_of_password(state.as_ref(), faults);
+            max_staleness = section.parsed("max_staleness", STALENESS, faults, |text| {
+                value::duration(text).filter(|d| (LEAST_STALENESS..=MOST_STALENESS).contains(d))
+            });
             section.finish(faults);
         }
         let mut audit = None;
@@ -95,6 +119,13 @@ pub(crate) fn read(source: &Source, directory: &Path, report: &mut Report) -> Op
             audit = section.parsed("directory", "a path", faults, |path| {
                 (!path.is_empty()).then(|| directory.join(path))
             });
+            section.finish(faults);
+        }
+        let mut rate_limits = RateLimits::default();
+        if let Some(mut section) = root.section("rate_limits", "`[rate_limits]`", faults) {
+            rate_limits.issuer = section.parsed("issuer", value::RATE, faults, value::rate).map(|r| r.value);
+            rate_limits.subject =
+                section.parsed("subject", value::RATE, faults, value::rate).map(|r| r.value);
             section.finish(faults);
         }
         let mut isolate = Vec::new();
@@ -123,6 +154,8 @@ pub(crate) fn read(source: &Source, directory: &Path, report: &mut Report) -> Op
             public_url: public_url?.value,
             listen,
             state_url: state.map(|s| s.value).or_else(|| state_url(DEFAULT_STATE, directory))?,
+            max_staleness: max_staleness.map_or(DEFAULT_STALENESS, |d| d.value),
+            rate_limits,
             audit_directory: audit.map_or_else(|| directory.join(DEFAULT_AUDIT), |a| a.value),
             isolate: isolate.iter().map(|tag| tag.value.clone()).collect(),
         };

@@ -1,8 +1,9 @@
 //! The whole configuration at one moment.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use stagedoor_identity::Issuers;
+use stagedoor_policy::Policy;
 
 use crate::{Gate, Invariant, Report, Roles, Settings, diff, digest::Digest};
 
@@ -22,6 +23,8 @@ pub struct Snapshot {
     pub roles: Roles,
     /// `gates/`, by name.
     pub gates: Vec<Gate>,
+    /// `boundaries/`, compiled under names such as `boundaries/developers.json`, by name.
+    pub boundaries: BTreeMap<String, Policy>,
     /// `invariants/`, by name.
     pub invariants: Vec<Invariant>,
     /// What was found that is no error.
@@ -30,6 +33,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The policy with the ARN `arn:aws:iam::<account>:policy/<name>`: a file of `boundaries/`, which is what AWS
+    /// calls a managed policy.
+    #[must_use]
+    pub fn policy_by_arn(&self, arn: &str) -> Option<&Policy> {
+        let rest = arn.strip_prefix("arn:aws:iam::")?.strip_prefix(self.settings.account.as_str())?;
+        self.boundaries.get(rest.strip_prefix(":policy/")?)
+    }
+
     /// What changed from `old` to `new`, for a record or a log line:
     /// `roles added: a; roles changed: b (trust.json); settings changed`, or `nothing changed`.
     #[must_use]

@@ -1,6 +1,6 @@
 //! Values that are written as strings: addresses, durations, sizes, URLs.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use url::{Host, Url};
 
@@ -9,6 +9,7 @@ pub(crate) const REGION: &str = "a region of lower-case letters, digits and `-`,
 pub(crate) const ADDRESS: &str = "an IP address with a port, such as `127.0.0.1:8010` or `[::1]:8010`";
 pub(crate) const DURATION: &str = "a duration such as `1h`, `30m`, `3600s` or `1h30m`";
 pub(crate) const SIZE: &str = "a size such as `512KiB`, `10MiB` or `1GiB`";
+pub(crate) const RATE: &str = "a rate such as `600/s`, `20/m` or `5/h`";
 pub(crate) const WEB_ORIGIN: &str =
     "an https URL (http to loopback only) without user, query, fragment or final slash";
 
@@ -67,6 +68,27 @@ pub(crate) fn size(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(bytes)
 }
 
+/// So many in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: NonZeroU32,
+    /// In which time: a second, a minute or an hour.
+    pub per: Duration,
+}
+
+pub(crate) fn rate(text: &str) -> Option<Rate> {
+    let (count, unit) = text.split_once('/')?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    let count = count.bytes().all(|b| b.is_ascii_digit()).then(|| count.parse().ok())??;
+    Some(Rate { count, per: Duration::from_secs(seconds) })
+}
+
 /// A URL under which something is fetched or served: `https`, or `http` to loopback.
 pub(crate) fn web(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
@@ -121,6 +143,17 @@ mod tests {
         assert_eq!(size("0B"), Some(0));
         for wrong in ["", "10", "10MB", "MiB", "1.5GiB", "18446744073709551615GiB"] {
             assert_eq!(size(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        let read = |text| rate(text).map(|rate| (rate.count.get(), rate.per.as_secs()));
+        assert_eq!(read("600/s"), Some((600, 1)));
+        assert_eq!(read("20/m"), Some((20, 60)));
+        assert_eq!(read("1/h"), Some((1, 3600)));
+        for wrong in ["", "600", "/s", "0/s", "-1/s", "+1/s", "1.5/s", "1/d", "1/S", "99999999999/s"] {
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 

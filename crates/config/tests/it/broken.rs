@@ -24,6 +24,7 @@ fn settings() {
     let memory = with("state.url = \"sqlite::memory:\"\n");
     let password = with("state.url = \"postgres://u:p@db/x\"\n");
     let same = with("[listen]\napi = \"0.0.0.0:8010\"\nmetrics = \"127.0.0.1:8010\"\n");
+    let bounds = with("[state]\nmax_staleness = \"5s\"\n[rate_limits]\nissuer = \"0/s\"\nrole = \"1/s\"\n");
     let unused = with("[check]\nisolate = [\"environment\"]\n");
     check(&[
         (&[("stagedoor.toml", None)], &["stagedoor.toml:1:1 error missing_file"]),
@@ -49,6 +50,14 @@ fn settings() {
                 "stagedoor.toml:5:7 error invalid_value",
                 "stagedoor.toml:6:11 error invalid_value",
                 "stagedoor.toml:7:1 error unknown_key",
+            ],
+        ),
+        (
+            &[("stagedoor.toml", Some(&bounds))],
+            &[
+                "stagedoor.toml:5:17 error invalid_value",
+                "stagedoor.toml:7:10 error invalid_value",
+                "stagedoor.toml:8:1 error unknown_key",
             ],
         ),
         (&[("stagedoor.toml", Some(&with("listen = 1\n")))], &["stagedoor.toml:4:10 error wrong_type"]),
@@ -183,6 +192,13 @@ fn roles() {
                 "roles/reader/role.toml:4:1 error invalid_tag",
                 "roles/reader/role.toml:6:1 error invalid_tag",
                 "roles/reader/role.toml:7:5 error wrong_type",
+            ],
+        ),
+        (
+            &[("roles/reader/role.toml", Some("[tags]\na = \"1\"\n[tag_claims]\nA = \"sub\"\nb = \"\"\n"))],
+            &[
+                "roles/reader/role.toml:3:1 error invalid_tag",
+                "roles/reader/role.toml:3:1 error invalid_value",
             ],
         ),
         (

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
-use stagedoor_config::{GateKind, load};
+use stagedoor_config::{GateKind, Rate, load};
 use stagedoor_identity::{Algorithm, KeySource};
 
 use crate::fixture::{Fixture, PERMISSION};
@@ -64,6 +64,49 @@ fn defaults_apply_and_paths_resolve_against_the_directory() {
     assert_eq!(snapshot.gates[0].stage, "live");
     let role = snapshot.roles.by_name("reader").unwrap();
     assert_eq!(role.max_session, Duration::from_secs(3600));
+}
+
+#[test]
+fn what_bounds_the_life_of_sessions_is_read() {
+    let settings = "account = \"123456789012\"\nregion = \"us-east-1\"\npublic_url = \"https://id.acme.dev\"\n\
+                    [state]\nmax_staleness = \"1m\"\n[rate_limits]\nissuer = \"600/s\"\nsubject = \"20/m\"\n";
+    let issuer =
+        "kind = \"oidc\"\nissuer = \"https://ci.acme.dev\"\naudiences = [\"x\"]\nsingle_use = true\n";
+    let role = "[tag_claims]\nrepository = \"repositoryUuid\"\nproject = \"google/project\"\n";
+    let fixture = Fixture::new(&[
+        ("stagedoor.toml", Some(settings)),
+        ("issuers/ci.toml", Some(issuer)),
+        ("roles/reader/role.toml", Some(role)),
+    ]);
+    let snapshot = fixture.load().unwrap();
+    assert_eq!(snapshot.settings.max_staleness, Duration::from_secs(60));
+    let rates = snapshot.settings.rate_limits;
+    let told = |rate: Option<Rate>| rate.map(|rate| (rate.count.get(), rate.per.as_secs()));
+    assert_eq!((told(rates.issuer), told(rates.subject)), (Some((600, 1)), Some((20, 60))));
+    assert!(snapshot.issuers.by_name("ci").unwrap().single_use);
+    let claims = &snapshot.roles.by_name("reader").unwrap().tag_claims;
+    assert_eq!(claims["repository"], "repositoryUuid");
+    assert_eq!(claims["project"], "google/project");
+
+    let usual = Fixture::new(&[]).load().unwrap();
+    assert_eq!(usual.settings.max_staleness, Duration::from_secs(300));
+    assert_eq!(usual.settings.rate_limits, stagedoor_config::RateLimits::default());
+    assert!(usual.issuers.iter().all(|issuer| !issuer.single_use));
+}
+
+#[test]
+fn a_boundary_is_a_managed_policy() {
+    let shop = shop();
+    let policy = shop.policy_by_arn("arn:aws:iam::123456789012:policy/shop").unwrap();
+    assert_eq!(policy.name(), "boundaries/shop.json");
+    for arn in [
+        "arn:aws:iam::123456789013:policy/shop",
+        "arn:aws:iam::123456789012:policy/shopping",
+        "arn:aws:iam::aws:policy/shop",
+        "shop",
+    ] {
+        assert!(shop.policy_by_arn(arn).is_none(), "{arn}");
+    }
 }
 
 #[test]
