@@ -21,7 +21,9 @@ pub(crate) fn run(place: &Place, arguments: &[String]) -> Result<(), Failure> {
     let mut report = Report::default();
     report.step(cargo(place).args(["fmt", "--all", "--check"]));
     report.step(cargo(place).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
-    report.step(cargo(place).args(["test", "--workspace"]).args(words).envs(clients.variables()));
+    report.step(
+        cargo(place).args(["test", "--workspace", "--no-fail-fast"]).args(words).envs(clients.variables()),
+    );
     report.finish()
 }
 

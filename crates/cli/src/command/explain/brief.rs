@@ -35,11 +35,30 @@ pub(crate) fn brief(explanation: &Explanation, prefix: &str) -> String {
             }
         }
     }
-    if let Some(change) = explanation.nearest_change() {
-        let lines = wrapped(&short(change), WIDTH - 2).replace('\n', "\n  ");
-        text += &format!("{}\n  {lines}\n", Style::STRONG.paint("nearest change:"));
+    let changes = changes(explanation);
+    if !changes.is_empty() {
+        text += &format!("{}\n", Style::STRONG.paint("nearest change:"));
+    }
+    for change in changes {
+        text += &format!("  {}\n", wrapped(&short(&change), WIDTH - 2).replace('\n', "\n  "));
     }
     text
+}
+
+/// What would have to change, a line a condition. What the token has and what is wanted stands above already.
+fn changes(explanation: &Explanation) -> Vec<String> {
+    let Some(whole) = explanation.nearest_change() else { return Vec::new() };
+    let failures = explanation.statements().first().map_or(&[][..], |report| &report.failures);
+    let of = |failure: &Failure| match (&failure.key, &failure.difference, &failure.change) {
+        (Some(key), Some(difference), _) => Some(format!("`{key}`: {difference}")),
+        (Some(_), None, Some(change)) => Some(change.clone()),
+        _ => None,
+    };
+    let told: Option<Vec<String>> = failures.iter().map(of).collect();
+    match (explanation.decision().outcome, told) {
+        (Outcome::ImplicitDeny, Some(told)) if !told.is_empty() => told,
+        _ => vec![whole.to_owned()],
+    }
 }
 
 /// The statements for this issuer, or all when there is none for it.
