@@ -34,8 +34,9 @@ pub enum TokenRefusal {
     },
     /// The `alg` header is not in the issuer's list.
     #[error(
-        "the token is signed with `{found}`; issuer `{issuer}` allows {}; add it to `algorithms` of the issuer only if the provider documents it",
-        list(wanted)
+        "the token is signed with `{found}`; issuer `{issuer}` allows {}; {}",
+        list(wanted),
+        algorithm_step(found)
     )]
     AlgorithmRefused {
         /// The `alg` header.
@@ -109,7 +110,9 @@ pub enum TokenRefusal {
     },
     /// `exp` is past, leeway included.
     #[error(
-        "the token expired at {expires} and it is {now}; fetch a new token, and check this machine's clock if it should be valid"
+        "the token expired at {} and it is {}; fetch a new token, and check this machine's clock if it should be valid",
+        second(expires),
+        second(now)
     )]
     Expired {
         /// The time it was judged.
@@ -119,7 +122,9 @@ pub enum TokenRefusal {
     },
     /// `iat` or `nbf` is in the future, leeway included.
     #[error(
-        "the token's `{claim}` is {starts} and it is {now}; check the clocks of this machine and of the issuer"
+        "the token's `{claim}` is {} and it is {}; check the clocks of this machine and of the issuer",
+        second(starts),
+        second(now)
     )]
     NotYetValid {
         /// The time it was judged.
@@ -191,6 +196,19 @@ pub enum TokenRefusal {
         /// What went wrong.
         problem: String,
     },
+}
+
+/// A moment without its fraction of a second: tokens count in seconds.
+fn second(moment: &Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// What to do about an algorithm that is not in the list: unsigned and symmetric ones can never be.
+fn algorithm_step(found: &str) -> &'static str {
+    match found.parse::<Algorithm>() {
+        Ok(_) => "add it to `algorithms` of the issuer only if the provider documents it",
+        Err(_) => "it is not among those that can be allowed, so such a token proves nothing here",
+    }
 }
 
 impl TokenRefusal {
@@ -269,4 +287,32 @@ fn quoted(values: &[String]) -> String {
     let shown: Vec<String> = values.iter().take(8).map(|value| format!("`{}`", excerpt(value))).collect();
     let more = values.len().saturating_sub(8);
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(found: &str) -> String {
+        let (found, issuer) = (found.to_owned(), "ci".to_owned());
+        TokenRefusal::AlgorithmRefused { found, wanted: vec![Algorithm::RS256], issuer }.to_string()
+    }
+
+    #[test]
+    fn nobody_is_told_to_allow_unsigned_tokens() {
+        assert!(
+            refused("ES256")
+                .ends_with("add it to `algorithms` of the issuer only if the provider documents it")
+        );
+        for never in ["none", "None", "HS256", ""] {
+            assert!(refused(never).ends_with("so such a token proves nothing here"), "{never}");
+        }
+    }
+
+    #[test]
+    fn moments_are_told_to_the_second() {
+        let now = "2026-11-21T05:22:20.564052166Z".parse().unwrap();
+        let text = TokenRefusal::Expired { now, expires: Timestamp::UNIX_EPOCH }.to_string();
+        assert!(text.contains("expired at 1970-01-01T00:00:00Z and it is 2026-11-21T05:22:20Z;"), "{text}");
+    }
 }
