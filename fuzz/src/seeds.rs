@@ -52,6 +52,8 @@ pub(crate) fn session_token() -> Vec<u8> {
         federation: None,
         provenance: BTreeMap::new(),
         lineage: Lineage::default(),
+        actor: None,
+        gates: Vec::new(),
         receipt: Some(7),
     };
     keyring().seal(&session).expect("a sealed session").session_token.expose_secret().as_bytes().to_vec()

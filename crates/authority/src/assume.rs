@@ -223,6 +223,8 @@ fn session(
         }),
         provenance: origin::provenance(token),
         lineage: Lineage::default(),
+        actor: None,
+        gates: Vec::new(),
         receipt: None,
     })
 }

@@ -9,6 +9,7 @@ use crate::keyring::Keyring;
 use crate::refusal::{SessionRefusal, quoted};
 use crate::seal::secret_access_key;
 use crate::session::Session;
+use crate::signing::AccessTokens;
 use crate::sigv4::{Canonical, MAX_CLOCK_SKEW, Presented, Signed, canonical_request, matches};
 
 /// A request as it came in.
@@ -68,7 +69,7 @@ pub enum Scheme {
     Aws4Header,
     /// Signature Version 4 in the query.
     Presigned,
-    /// `Authorization: Bearer <session token>`.
+    /// `Authorization: Bearer <session token or access token>`.
     Bearer,
 }
 
@@ -88,8 +89,8 @@ pub enum Payload {
     StreamingUnsigned,
 }
 
-/// The proof that a request comes from the holder of a session. Only [`Keyring::authenticate`] and
-/// [`Keyring::authenticate_database`] make one.
+/// The proof that a request comes from the holder of a session. Only the `authenticate` functions of [`Keyring`] make
+/// one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Authenticated {
@@ -118,14 +119,43 @@ impl Keyring {
         expected: &Expected<'_>,
         now: Timestamp,
     ) -> Result<Authenticated, SessionRefusal> {
+        self.authenticate_with(request, expected, None, now)
+    }
+
+    /// As [`Keyring::authenticate`], where a bearer may also be one of these access tokens.
+    ///
+    /// # Errors
+    /// A [`SessionRefusal`] that says why not.
+    pub fn authenticate_with(
+        &self,
+        request: &HttpRequest<'_>,
+        expected: &Expected<'_>,
+        access_tokens: Option<&AccessTokens<'_>>,
+        now: Timestamp,
+    ) -> Result<Authenticated, SessionRefusal> {
         match Presented::in_request(request)? {
             Presented::Nothing => Err(SessionRefusal::CredentialsMissing),
-            Presented::Bearer(token) => {
-                let session = self.open(token.expose_secret(), now)?;
-                Ok(Authenticated { session, payload: Payload::Unsigned, scheme: Scheme::Bearer })
-            }
+            Presented::Bearer(token) => self.authenticate_bearer(token.expose_secret(), access_tokens, now),
             Presented::Signed(signed) => self.verify(&signed, request, expected, now),
         }
+    }
+
+    /// Finds the session behind a bearer token: a session token, or one of these access tokens around one.
+    ///
+    /// # Errors
+    /// A [`SessionRefusal`] that says why not.
+    pub fn authenticate_bearer(
+        &self,
+        token: &str,
+        access_tokens: Option<&AccessTokens<'_>>,
+        now: Timestamp,
+    ) -> Result<Authenticated, SessionRefusal> {
+        // A session token is one base64url text, a JWS has dots.
+        let session = match access_tokens.filter(|_| token.contains('.')) {
+            Some(access_tokens) => self.open(access_tokens.sealed_in(token, now)?.expose_secret(), now)?,
+            None => self.open(token, now)?,
+        };
+        Ok(Authenticated { session, payload: Payload::Unsigned, scheme: Scheme::Bearer })
     }
 
     fn verify(

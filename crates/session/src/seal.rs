@@ -29,7 +29,7 @@ use crate::id::is_access_key_id;
 use crate::keyring::{Keyring, SealingKey};
 use crate::lineage::Lineage;
 use crate::refusal::SessionRefusal;
-use crate::session::{Federation, Session, SessionKind};
+use crate::session::{Federation, MAX_ACTORS, Session, SessionKind};
 
 /// The longest session token, in characters: it has to fit into a request header.
 pub const MAX_SESSION_TOKEN: usize = 8 * 1024;
@@ -83,6 +83,9 @@ pub enum SealError {
         /// How full the token would be; over 100.
         percent: usize,
     },
+    /// Too many sessions act for each other.
+    #[error("{0} sessions act for each other: wanted at most {MAX_ACTORS}")]
+    TooManyActors(usize),
     /// The cipher failed, or the system has no randomness.
     #[error("sealing failed: the system gave no random bytes or the cipher refused")]
     Cipher,
@@ -123,6 +126,10 @@ struct Content<'a> {
     provenance: Cow<'a, BTreeMap<String, String>>,
     #[serde(rename = "l", default, skip_serializing_if = "no_lineage")]
     lineage: Cow<'a, Lineage>,
+    #[serde(rename = "A", borrow, default, skip_serializing_if = "Option::is_none")]
+    actor: Option<Box<Content<'a>>>,
+    #[serde(rename = "g", default, skip_serializing_if = "is_empty")]
+    gates: Cow<'a, [String]>,
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     receipt: Option<u64>,
 }
@@ -158,6 +165,8 @@ impl<'a> From<&'a Session> for Content<'a> {
             federation: session.federation.as_ref().map(Cow::Borrowed),
             provenance: Cow::Borrowed(&session.provenance),
             lineage: Cow::Borrowed(&session.lineage),
+            actor: session.actor.as_deref().map(|actor| Box::new(Self::from(actor))),
+            gates: Cow::Borrowed(&session.gates),
             receipt: session.receipt,
         }
     }
@@ -184,6 +193,8 @@ impl TryFrom<Content<'_>> for Session {
             federation: content.federation.map(Cow::into_owned),
             provenance: content.provenance.into_owned(),
             lineage: content.lineage.into_owned(),
+            actor: content.actor.map(|actor| Session::try_from(*actor).map(Box::new)).transpose()?,
+            gates: content.gates.into_owned(),
             receipt: content.receipt,
         })
     }
@@ -193,7 +204,7 @@ impl Keyring {
     /// Seals `session` with the key that is active when it is issued, and derives its secret access key.
     ///
     /// # Errors
-    /// When the id or the lifetime is not sound, the session does not fit into [`MAX_SESSION_TOKEN`], or the system
+    /// When the id or the lifetime is not sound, there are more than [`MAX_ACTORS`] actors, the session does not fit into [`MAX_SESSION_TOKEN`], or the system
     /// has no randomness.
     pub fn seal(&self, session: &Session) -> Result<Credentials, SealError> {
         if !is_access_key_id(&session.id) {
@@ -202,6 +213,10 @@ impl Keyring {
         let (issued_at, expires_at) = (session.issued_at, session.expires_at);
         if expires_at.as_second() <= issued_at.as_second() {
             return Err(SealError::BadLifetime { issued_at, expires_at });
+        }
+        let actors = session.actors().take(MAX_ACTORS + 1).count();
+        if actors > MAX_ACTORS {
+            return Err(SealError::TooManyActors(actors));
         }
         let key = self.active(issued_at).ok_or(SealError::Cipher)?;
         let id = key.stored.id.as_bytes();

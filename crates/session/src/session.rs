@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::lineage::Lineage;
 
@@ -58,9 +59,17 @@ pub struct Session {
     pub provenance: BTreeMap<String, String>,
     /// The sessions that this one was made from, if any.
     pub lineage: Lineage,
+    /// Who acts for this session's holder (RFC 8693 §4.1): the session of an agent, say. What both may do is what this
+    /// one may do. An actor can have an actor, at most [`MAX_ACTORS`] deep.
+    pub actor: Option<Box<Session>>,
+    /// The names of the only gates and doors that it is good at; empty means all.
+    pub gates: Vec<String>,
     /// The index of the audit record that proves the decision.
     pub receipt: Option<u64>,
 }
+
+/// How many sessions may stand behind each other, each acting for the one before.
+pub const MAX_ACTORS: usize = 3;
 
 /// The identity token behind a session.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -81,6 +90,29 @@ pub struct Federation {
 }
 
 impl Session {
+    /// The subject of tokens that our own issuer makes for this session: `role:<role>`, the same for each session of
+    /// the role.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("role:{}", self.role)
+    }
+
+    /// The `act` claim (RFC 8693 §4.1) of tokens for this session, if somebody acts for its holder.
+    #[must_use]
+    pub fn act(&self) -> Option<Value> {
+        let actor = self.actor.as_deref()?;
+        let mut act = json!({ "sub": actor.subject(), "session_name": actor.session_name });
+        if let (Some(further), Some(members)) = (actor.act(), act.as_object_mut()) {
+            members.insert("act".to_owned(), further);
+        }
+        Some(act)
+    }
+
+    /// The actors, from the one that acts for this session's holder onwards.
+    pub fn actors(&self) -> impl Iterator<Item = &Session> {
+        std::iter::successors(self.actor.as_deref(), |session| session.actor.as_deref())
+    }
+
     /// The ARN of the session: `arn:aws:sts::<account>:assumed-role/<role>/<session name>`, or
     /// `arn:aws:sts::<account>:federated-user/<name>`.
     #[must_use]

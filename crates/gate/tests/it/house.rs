@@ -167,6 +167,8 @@ pub(crate) fn session() -> Session {
         }),
         provenance: provenance.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
         lineage: Lineage::default(),
+        actor: None,
+        gates: Vec::new(),
         receipt: Some(0),
     }
 }

@@ -70,6 +70,8 @@ pub(crate) fn session() -> Session {
         }),
         provenance: map(&[("repository", "acme/shop"), ("commit", "714a629c")]),
         lineage: Lineage::default(),
+        actor: None,
+        gates: Vec::new(),
         receipt: Some(41),
     }
 }

@@ -30,6 +30,8 @@ fn a_session_comes_back_whole() {
         federation: None,
         provenance: Default::default(),
         lineage: Lineage::default(),
+        actor: None,
+        gates: Vec::new(),
         receipt: None,
         ..session()
     };
