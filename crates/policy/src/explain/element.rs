@@ -192,17 +192,25 @@ impl Reporter<'_> {
     fn absent(&self, key: &str, wanted: &[&str]) -> (String, String, usize) {
         let message = format!("the request has no `{}`; {}", short(key), listed("wanted", wanted));
         let names: Vec<&str> = self.subject.context().iter().map(|(name, _)| name).collect();
-        let claim = |name: &str| {
-            name.rsplit_once(':').map(|(issuer, claim)| (issuer.to_owned(), claim.to_lowercase()))
+        let split = |name: &'_ str| {
+            name.rsplit_once(':').map(|(prefix, name)| (prefix.to_lowercase(), name.to_lowercase()))
         };
-        let elsewhere = claim(key).and_then(|(issuer, wanted)| {
-            let same = |name: &&&str| {
-                claim(name)
-                    .is_some_and(|(other, claim)| claim == wanted && !other.eq_ignore_ascii_case(&issuer))
-            };
-            names.iter().find(same)
-        });
-        let change = match (elsewhere, closest(key, names.iter().copied())) {
+        let wanted_parts = split(key);
+        let of_key = |same: fn(&(String, String), &(String, String)) -> bool| {
+            let wanted = wanted_parts.as_ref();
+            names
+                .iter()
+                .copied()
+                .filter(move |name| split(name).zip(wanted).is_some_and(|(name, wanted)| same(&name, wanted)))
+        };
+        let elsewhere = of_key(|has, wanted| has.1 == wanted.1 && has.0 != wanted.0).next();
+        // A long prefix in common would make any two names look alike.
+        let siblings: Vec<&str> = of_key(|has, wanted| has.0 == wanted.0).collect();
+        let last = |name: &'_ str| name.rsplit_once(':').map_or(name, |(_, last)| last).to_owned();
+        let lasts: Vec<String> = siblings.iter().map(|name| last(name)).collect();
+        let near = closest(&last(key), lasts.iter().map(String::as_str))
+            .and_then(|near| siblings.iter().find(|name| last(name) == near));
+        let change = match (elsewhere, near) {
             (Some(other), _) => {
                 format!("the request has `{}` instead of `{}`: another prefix", short(other), short(key))
             }

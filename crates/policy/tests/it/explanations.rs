@@ -79,6 +79,12 @@ fn the_nearest_change() {
             "the request must carry",
         ),
         (
+            "an absent key that has only its prefix in common with another",
+            r#"{"StringEquals":{"@:branchName":"x"}}"#,
+            "@:aud=y",
+            "the request must carry",
+        ),
+        (
             "a misspelt key",
             r#"{"StringEquals":{"@:repository_owner":"x"}}"#,
             "@:repository_owne=x",
