@@ -55,6 +55,35 @@ impl<'a> KeyHints<'a> {
         start.eq_ignore_ascii_case(prefix).then_some(claim)
     }
 
+    /// Whether `key` is one that tokens of this issuer can have under the profile at all.
+    #[must_use]
+    pub fn can_have(&self, key: &str) -> bool {
+        self.claim_of(key).is_some_and(|claim| self.profile == Profile::Stagedoor || self.exposed(claim))
+    }
+
+    /// Why no token of this issuer ever has `key`, if that is certain: AWS does not expose it, the provider's tokens
+    /// have no such claim, or it is another issuer's.
+    #[must_use]
+    pub fn never_has(&self, key: &str) -> Option<String> {
+        match self.claim_of(key) {
+            Some(claim) => {
+                let catalogued = self.provider.filter(|provider| provider.kind != "oidc");
+                let unknown = catalogued.is_some_and(|provider| self.known(provider, claim).is_none());
+                let generic = self.exposed(claim) && self.profile == Profile::Aws;
+                if !self.can_have(key) || (unknown && !generic) { self.absent_claim(claim) } else { None }
+            }
+            None => {
+                let (prefix, _) = key.split_once(':')?;
+                prefix.contains(['.', '/']).then(|| self.other_issuer(prefix)).flatten()
+            }
+        }
+    }
+
+    fn exposed(&self, claim: &str) -> bool {
+        let mut exposed = ["aud", "oaud"].into_iter().chain(Provider::aws_keys(self.url));
+        exposed.any(|name| name.eq_ignore_ascii_case(claim))
+    }
+
     /// The provider's name, or the issuer's URL.
     fn title(&self) -> String {
         match self.provider {

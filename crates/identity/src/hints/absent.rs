@@ -23,12 +23,8 @@ impl KeyHints<'_> {
     /// About a key of the issuer itself.
     pub(super) fn absent_claim(&self, claim: &str) -> Option<String> {
         let shown = excerpt(claim);
-        if self.profile == Profile::Aws {
-            let exposed: Vec<&str> =
-                ["aud", "oaud"].into_iter().chain(Provider::aws_keys(self.url)).collect();
-            if !exposed.iter().any(|name| name.eq_ignore_ascii_case(claim)) {
-                return Some(self.not_exposed(&shown, claim, &exposed));
-            }
+        if self.profile == Profile::Aws && !self.exposed(claim) {
+            return Some(self.not_exposed(&shown, claim));
         }
         if claim.eq_ignore_ascii_case("aud")
             && let (Some(configured), Some(claims)) = (self.audiences, self.claims)
@@ -79,7 +75,7 @@ impl KeyHints<'_> {
         provider.claims.iter().find(|known| like(known.name))
     }
 
-    fn not_exposed(&self, shown: &str, claim: &str, exposed: &[&str]) -> String {
+    fn not_exposed(&self, shown: &str, claim: &str) -> String {
         let carried = self.claims.is_some_and(|claims| {
             claims.at(claim).is_some() || claims.iter().any(|(name, _)| name.eq_ignore_ascii_case(claim))
         });
@@ -87,7 +83,7 @@ impl KeyHints<'_> {
         format!(
             "AWS does not expose `{shown}` of this issuer, so the key is absent there {whatever}; the keys are {} \
              (AWS's reference of {})",
-            listed(exposed.iter().copied()),
+            listed(["aud", "oaud"].into_iter().chain(Provider::aws_keys(self.url))),
             Provider::aws_keys_as_of()
         )
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::KeyHints;
 use super::absent::listed;
 use crate::context::Profile;
-use crate::provider::{Form, Mutability, Subject};
+use crate::provider::{Form, Mutability, Subject, fits};
 use crate::refusal::excerpt;
 
 impl KeyHints<'_> {
@@ -21,6 +21,14 @@ impl KeyHints<'_> {
         }
         let provider = self.provider?;
         let literal = wanted.iter().find(|wanted| !wanted.contains(['*', '?', '$']))?;
+        let usual = provider.audience.default.filter(|template| !template.starts_with('{'));
+        if usual.is_some_and(|template| fits(template, literal)) {
+            let title = provider.title;
+            return Some(format!(
+                "`{}` is the default audience of {title}: ask for no other",
+                excerpt(literal)
+            ));
+        }
         Some(match provider.audience.chosen_by {
             Some(chosen) => {
                 format!("ask for the audience `{}` where the token is fetched: {chosen}", excerpt(literal))

@@ -261,7 +261,7 @@ fn fill(template: &str, values: &BTreeMap<&str, String>) -> Option<String> {
 }
 
 /// Whether `text` is the template with something without a slash in place of each parameter.
-pub(super) fn fits(template: &str, text: &str) -> bool {
+pub(crate) fn fits(template: &str, text: &str) -> bool {
     match template.split_once('{') {
         None => template == text,
         Some((before, after)) => {

@@ -37,7 +37,7 @@ use serde_json::Value;
 use crate::algorithm::Algorithm;
 
 pub use derive::{Derived, Parameter, ParameterError, Shape};
-pub(crate) use derive::{distance, is_loopback};
+pub(crate) use derive::{distance, fits, is_loopback};
 pub use model::{
     Audience, Claim, Demand, Form, IssuerForm, Mutability, Presence, ProvenanceMap, Source, Subject,
     Substitute,

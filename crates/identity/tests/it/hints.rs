@@ -133,6 +133,13 @@ fn why_a_value_is_not_the_wanted_one() {
             "ask for the audience `sts.amazonaws.com` where the token is fetched:",
         ),
         (
+            "bitbucket",
+            "aud",
+            &["ari:cloud:bitbucket::workspace/11f0c1f2"],
+            "x",
+            "is the default audience of Bitbucket Pipelines: ask for no other",
+        ),
+        (
             "backstage",
             "aud",
             &["sts.amazonaws.com"],
