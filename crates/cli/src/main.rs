@@ -1,10 +1,12 @@
 //! The stagedoor command.
 
+mod assumption;
 mod client;
 mod command;
 mod configuration;
 mod exit;
 mod failure;
+mod input;
 mod output;
 #[cfg(test)]
 mod schema;

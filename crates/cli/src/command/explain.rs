@@ -1,33 +1,49 @@
 //! `stagedoor explain`.
 
+mod asked;
 mod brief;
 mod evidence;
-mod subject;
+mod message;
+mod report;
+mod trail;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use clap::{ArgGroup, Args, ValueEnum};
+use jiff::Timestamp;
 use stagedoor_config::Snapshot;
 use stagedoor_identity::{Claims, Profile, TokenRefusal};
-use stagedoor_policy::{Explanation, Request};
+use stagedoor_policy::Context;
 
+use crate::assumption::{Assumption, Subject};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
-use crate::output::{self, Style};
+use crate::{input, output};
 use evidence::Evidence;
-use subject::Subject;
+use report::Report;
+
+/// The longest event or message that is read: what CloudTrail delivers in one file.
+const LONGEST_EVENT: usize = 64 << 20;
+const LONGEST_MESSAGE: usize = 64 << 10;
 
 /// Explain why a token may assume a role, or why not
 #[derive(Debug, Args)]
-#[command(after_help = after_help!(
+#[command(
+    group = ArgGroup::new("of").required(true).args(["role", "policy"]),
+    group = ArgGroup::new("evidence").args(["token_file", "claims", "cloudtrail", "message"]),
+    after_help = after_help!(
     "Either the role of a configuration is explained (--role, --config), or a trust
-policy in a file, without any configuration and without a network (--policy)."
+policy in a file, without any configuration and without a network (--policy).
+A `-` instead of a file is standard input.
+
+CloudTrail and AWS's own message tell less than a token: of its claims only the
+audience and the subject, or nothing. What follows from that much is said, and
+what cannot be told as well; the exit code is 1 for both."
 ))]
 pub(crate) struct Arguments {
     /// The role, by name or ARN
-    #[arg(long, required_unless_present = "policy", conflicts_with = "policy")]
+    #[arg(long)]
     role: Option<String>,
 
     /// The configuration directory
@@ -38,21 +54,29 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
-    /// The token's file (`-` is standard input); else the CI's own variables are read
-    #[arg(long, value_name = "FILE", conflicts_with = "claims")]
+    /// The token's file; without any evidence the CI's own variables are read
+    #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
     /// A token's claims as a JSON object, instead of the token
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
 
+    /// A CloudTrail event of AssumeRoleWithWebIdentity, or a file of events
+    #[arg(long, value_name = "FILE")]
+    cloudtrail: Option<PathBuf>,
+
+    /// AWS's own message of a denial (`-` is standard input)
+    #[arg(long, value_name = "TEXT")]
+    message: Option<String>,
+
     /// Do not verify the token; nothing is fetched then
     #[arg(long)]
     no_verify: bool,
 
-    /// Which condition keys there are: every claim, or only what AWS exposes
-    #[arg(long, value_enum, default_value_t = Keys::Stagedoor)]
-    profile: Keys,
+    /// Which condition keys there are; `aws` for --cloudtrail and --message, else `stagedoor`
+    #[arg(long, value_enum)]
+    profile: Option<Keys>,
 
     /// The name of the session to be
     #[arg(long, value_name = "NAME", default_value = "explain")]
@@ -62,9 +86,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     context: Vec<(String, String)>,
 
-    /// Show every statement's own lines, underlined
+    /// Say it in a few lines, without the policy's own
     #[arg(long)]
-    full: bool,
+    brief: bool,
 
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -90,39 +114,68 @@ enum Format {
 /// # Errors
 /// When an input is faulty or the issuer's keys cannot be fetched.
 pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let subject = match &arguments.policy {
-        Some(path) => Subject::policy(path)?,
-        None => Subject::role(&arguments.config, arguments.role.as_deref().unwrap_or_default())?,
+    arguments.one_standard_input()?;
+    let subject = match (&arguments.policy, &arguments.role) {
+        (Some(path), _) => Subject::policy(path)?,
+        (None, role) => Subject::role(&arguments.config, role.as_deref().unwrap_or_default())?,
     };
+    let extra: Context = arguments.context.iter().cloned().collect();
+    let report = if let Some(path) = &arguments.cloudtrail {
+        let input = input::read("the event", path, LONGEST_EVENT)?;
+        trail::explain(&subject, &input, arguments.profile(Profile::Aws), &extra)?
+    } else if let Some(text) = &arguments.message {
+        let text = match text.as_str() {
+            "-" => input::read("the message", Path::new("-"), LONGEST_MESSAGE)?.text,
+            text => text.to_owned(),
+        };
+        message::explain(&subject, &text, arguments.profile(Profile::Aws), &extra)
+    } else {
+        of_evidence(arguments, &subject, &extra).await?
+    };
+    output::print(&match arguments.format {
+        Format::Text if arguments.brief => report.brief(),
+        Format::Text => report.text(output::color()),
+        Format::Json => {
+            report.json().map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))?
+        }
+    })?;
+    Ok(report.exit())
+}
+
+/// A token or its claims.
+async fn of_evidence(arguments: &Arguments, subject: &Subject, extra: &Context) -> Result<Report, Failure> {
+    let profile = arguments.profile(Profile::Stagedoor);
     let verify = !arguments.no_verify && subject.snapshot().is_some();
     let evidence = match &arguments.claims {
         Some(path) => Evidence::claims(path)?,
         None => match Evidence::token(arguments.token_file.as_deref(), verify, subject.snapshot()).await? {
             Ok(evidence) => evidence,
-            Err(refusal) => return refused(arguments, &subject, &refusal),
+            Err(refusal) if refusal.is_transient() => {
+                return Err(Failure::unreachable(refusal.to_string())
+                    .help("`--no-verify` explains the policy without the issuer's keys"));
+            }
+            Err(refusal) => {
+                let report = Report::new(subject.name(), profile, "the token".to_owned());
+                return Ok(report.verdict(refusal.into()));
+            }
         },
     };
-    let issuer = evidence.claims.issuer().ok_or_else(|| {
-        Failure::input(format!("{} has no `iss`, so no issuer vouches for it", evidence.origin))
-    })?;
-    let profile = match arguments.profile {
-        Keys::Stagedoor => Profile::Stagedoor,
-        Keys::Aws => Profile::Aws,
-    };
-    let request = match subject.request(&evidence, issuer, profile, &arguments.session_name) {
-        Ok(request) => request,
-        Err(refusal) => return refused(arguments, &subject, &refusal),
-    };
-    let request = with(request, &arguments.context);
-    let explanation = subject.trust().explain(&request);
-    explained(arguments, &subject, &evidence, issuer, &explanation)
+    Ok(of_claims(subject, &evidence, profile, &arguments.session_name, extra))
 }
 
-fn with(mut request: Request, context: &[(String, String)]) -> Request {
-    for (key, value) in context {
-        request.context.insert(key.as_str(), value.as_str());
-    }
-    request
+fn of_claims(
+    subject: &Subject,
+    evidence: &Evidence,
+    profile: Profile,
+    session_name: &str,
+    extra: &Context,
+) -> Report {
+    let claims = &evidence.claims;
+    let assumption = Assumption { subject, claims, profile, session_name, extra, now: Timestamp::now() };
+    let mut report = Report::new(subject.name(), profile, evidence.origin.clone());
+    report.verified = evidence.verified;
+    report.issuer = claims.issuer().map(str::to_owned);
+    report.verdict(assumption.judge())
 }
 
 /// What the trust policy of a configured role says to a token that nobody verified, in brief.
@@ -133,80 +186,29 @@ pub(crate) fn of_token(snapshot: &Snapshot, role: &str, token: &str) -> Result<S
     let unreadable = |refusal: TokenRefusal| Failure::input(refusal.to_string());
     let role = snapshot.roles.by_name(role).ok_or_else(|| Failure::input(format!("no role `{role}`")))?;
     let (_, claims) = Claims::decode_unverified(token).map_err(unreadable)?;
-    let issuer = claims.issuer().ok_or_else(|| Failure::input("the token has no `iss`"))?.to_owned();
+    let subject = Subject::Role(Arc::new(snapshot.clone()), Arc::clone(role));
     let evidence = Evidence { claims, verified: false, origin: String::new() };
-    let subject = Subject::Role(Box::new(snapshot.clone()), Arc::clone(role));
-    let request = subject.request(&evidence, &issuer, Profile::Stagedoor, "explain").map_err(unreadable)?;
-    Ok(brief::brief(&subject.trust().explain(&request), bare(&issuer)))
+    let report = of_claims(&subject, &evidence, Profile::Stagedoor, "explain", &Context::new());
+    Ok(report.told_briefly())
 }
 
-fn explained(
-    arguments: &Arguments,
-    subject: &Subject,
-    evidence: &Evidence,
-    issuer: &str,
-    explanation: &Explanation,
-) -> Result<Exit, Failure> {
-    let allowed = explanation.decision().is_allow();
-    if arguments.format == Format::Json {
-        let value = explained_object(subject.name(), issuer, evidence.verified, explanation);
-        output::print(&format!("{value:#}\n"))?;
-    } else {
-        let verdict = if allowed { Style::GOOD.paint("allowed") } else { Style::BAD.paint("denied") };
-        let verified = if evidence.verified { "verified" } else { "not verified" };
-        let mut text = format!(
-            "{verdict}: {} for {} of {issuer} ({verified})\n\n{}",
-            subject.name(),
-            evidence.origin,
-            brief::brief(explanation, bare(issuer))
-        );
-        if arguments.full {
-            text += &format!("\n{}\n", explanation.render(output::color()).trim_end());
+impl Arguments {
+    fn profile(&self, default: Profile) -> Profile {
+        match self.profile {
+            Some(Keys::Stagedoor) => Profile::Stagedoor,
+            Some(Keys::Aws) => Profile::Aws,
+            None => default,
         }
-        output::print(&text)?;
     }
-    Ok(if allowed { Exit::Fine } else { Exit::Findings })
-}
 
-fn explained_object(of: &str, issuer: &str, verified: bool, explanation: &Explanation) -> Value {
-    json!({
-        "allowed": explanation.decision().is_allow(),
-        "of": of,
-        "issuer": issuer,
-        "verified": verified,
-        "explanation": explanation,
-    })
-}
-
-fn refused_object(of: &str, refusal: &TokenRefusal) -> Value {
-    json!({
-        "allowed": false,
-        "of": of,
-        "refusal": { "code": refusal.code(), "message": refusal.to_string() },
-    })
-}
-
-/// A URL without its scheme, as condition keys begin.
-fn bare(url: &str) -> &str {
-    url.split_once("://").map_or(url, |(_, rest)| rest)
-}
-
-/// The token is refused before any policy is asked.
-fn refused(arguments: &Arguments, subject: &Subject, refusal: &TokenRefusal) -> Result<Exit, Failure> {
-    if refusal.is_transient() {
-        return Err(Failure::unreachable(refusal.to_string())
-            .help("`--no-verify` explains the policy without the issuer's keys"));
+    fn one_standard_input(&self) -> Result<(), Failure> {
+        let files = [&self.policy, &self.token_file, &self.claims, &self.cloudtrail];
+        let from_files = files.into_iter().flatten().filter(|path| path.as_path() == Path::new("-")).count();
+        match from_files + usize::from(self.message.as_deref() == Some("-")) {
+            0 | 1 => Ok(()),
+            _ => Err(Failure::input("standard input can be read only once: give `-` to one option")),
+        }
     }
-    if arguments.format == Format::Json {
-        output::print(&format!("{:#}\n", refused_object(subject.name(), refusal)))?;
-    } else {
-        output::print(&format!(
-            "{}: the token is refused before any policy is asked\n\n{}: {refusal}\n",
-            Style::BAD.paint("denied"),
-            refusal.code()
-        ))?;
-    }
-    Ok(Exit::Findings)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -217,29 +219,4 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use stagedoor_policy::{Context, PolicySet, Principal};
-
-    use super::*;
-    use crate::schema;
-
-    #[test]
-    fn both_answers_are_as_the_schema_says() {
-        let schema = schema::committed("explain.json");
-        let request = Request {
-            principal: Principal::Anonymous,
-            action: "sts:AssumeRoleWithWebIdentity".to_owned(),
-            resource: None,
-            resource_account: None,
-            context: Context::new(),
-        };
-        let explanation = PolicySet::new().explain(&request);
-        let denied = explained_object("deploy", "https://issuer.example.com", true, &explanation);
-        schema::assert_fits(&schema, &denied);
-        assert_eq!(denied["allowed"], false);
-        let refusal = Claims::decode_unverified("no token").unwrap_err();
-        let refused = refused_object("deploy", &refusal);
-        schema::assert_fits(&schema, &refused);
-        assert_eq!(refused["refusal"]["code"], "token_malformed");
-    }
-}
+mod tests;

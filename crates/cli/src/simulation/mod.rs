@@ -11,11 +11,19 @@ mod reasons;
 
 use serde::Serialize;
 use serde_json::Value;
-use stagedoor_identity::Profile;
-use stagedoor_policy::{Explanation, Kind, Outcome, StatementRef};
+use stagedoor_identity::{KeyHints, Profile};
+use stagedoor_policy::{Explanation, Kind, Outcome, Principal, StatementRef};
 
 use self::profile::Exposed;
 use self::question::Question;
+
+/// Who a principal is, from an ARN, a name or an object.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub(crate) fn principal(value: &Value) -> Result<Principal, String> {
+    principal::read(value).map_err(|fault| fault.message)
+}
 
 /// The longest line that is read: 16 MiB.
 pub(crate) const LONGEST_LINE: usize = 16 << 20;
@@ -116,7 +124,12 @@ fn decide(line: &[u8], profile: Profile) -> Result<(Value, Verdict), Failed> {
             Exposed::Request(request) => *request,
             Exposed::Refused(reason) => return Ok(refused(reason)),
         };
-        Ok(explained(&policies.explain(&request)))
+        let issuer = profile::issuer(&request.principal).map(|prefix| format!("https://{prefix}"));
+        let explanation = match &issuer {
+            Some(url) => policies.explain_with(&request, &KeyHints::new(url, profile)),
+            None => policies.explain(&request),
+        };
+        Ok(explained(&explanation))
     };
     match decided() {
         Ok(result) => Ok((id, result)),

@@ -14,16 +14,9 @@ pub(super) enum Exposed {
 /// Under [`Profile::Aws`], a web identity has of its issuer's keys only those that AWS exposes, `aud` and `oaud` by
 /// AWS's `azp` rule, and no keys of other issuers. All other requests stay as they are.
 pub(super) fn exposed(mut request: Request, profile: Profile) -> Exposed {
-    let Principal::Federated { provider } = &request.principal else {
+    let Some(prefix) = issuer(&request.principal).map(str::to_owned).filter(|_| profile == Profile::Aws)
+    else {
         return Exposed::Request(Box::new(request));
-    };
-    if profile == Profile::Stagedoor {
-        return Exposed::Request(Box::new(request));
-    }
-    let prefix = match provider.split_once(":oidc-provider/") {
-        Some((_, prefix)) => prefix.to_owned(),
-        None if provider.starts_with("arn:") => return Exposed::Request(Box::new(request)),
-        None => provider.clone(),
     };
     let url = format!("https://{prefix}");
     let mut claims = Map::new();
@@ -53,6 +46,15 @@ pub(super) fn exposed(mut request: Request, profile: Profile) -> Exposed {
             Exposed::Request(Box::new(request))
         }
         Err(refusal) => Exposed::Refused(format!("{}: {refusal}", refusal.code())),
+    }
+}
+
+/// The issuer of a web identity, without its scheme.
+pub(super) fn issuer(principal: &Principal) -> Option<&str> {
+    let Principal::Federated { provider } = principal else { return None };
+    match provider.split_once(":oidc-provider/") {
+        Some((_, prefix)) => Some(prefix),
+        None => Some(provider.as_str()).filter(|provider| !provider.starts_with("arn:")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use stagedoor_policy::{Explanation, Outcome};
 
-/// The decision first, then what each statement lacks, then the smallest change.
+/// The decision first, then what each statement lacks with what is known of the key, then the smallest change.
 pub(crate) fn of(explanation: &Explanation) -> Vec<String> {
     let mut reasons = vec![explanation.headline()];
     if explanation.decision().outcome != Outcome::ImplicitDeny {
@@ -10,7 +10,9 @@ pub(crate) fn of(explanation: &Explanation) -> Vec<String> {
     }
     for report in explanation.statements() {
         for failure in &report.failures {
-            reasons.push(format!("{}: {}", report.statement, failure.message));
+            for text in std::iter::once(&failure.message).chain(&failure.hint) {
+                reasons.push(format!("{}: {text}", report.statement));
+            }
         }
     }
     reasons.extend(explanation.nearest_change().map(|change| format!("nearest change: {change}")));

@@ -1,7 +1,5 @@
 //! What is known of the caller: a verified token, or claims that nobody vouched for.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -9,8 +7,8 @@ use secrecy::ExposeSecret;
 use stagedoor_config::Snapshot;
 use stagedoor_identity::{Claims, Keys, KeysOptions, TOKEN_LIMIT, TokenRefusal, verify};
 
-use crate::failure::{self, Failure};
-use crate::token;
+use crate::failure::Failure;
+use crate::{input, token};
 
 /// Claims and how far they can be trusted.
 pub(super) struct Evidence {
@@ -27,14 +25,10 @@ impl Evidence {
     /// # Errors
     /// When the file cannot be read or holds no JSON object.
     pub(super) fn claims(path: &Path) -> Result<Self, Failure> {
-        let mut text = String::new();
-        File::open(path)
-            .and_then(|file| file.take(TOKEN_LIMIT as u64 + 1).read_to_string(&mut text))
-            .map_err(|error| failure::file("read the claims", path, &error))?;
-        let shown = path.display();
-        let claims = Claims::from_json(&text)
-            .map_err(|refusal| Failure::input(format!("`{shown}` holds no claims: {refusal}")))?;
-        Ok(Self { claims, verified: false, origin: format!("the claims in `{shown}`") })
+        let input = input::read("the claims", path, TOKEN_LIMIT)?;
+        let claims = Claims::from_json(&input.text)
+            .map_err(|refusal| Failure::input(format!("{} holds no claims: {refusal}", input.origin)))?;
+        Ok(Self { claims, verified: false, origin: format!("the claims in {}", input.origin) })
     }
 
     /// The claims of a token; the inner error is the token's own fault.
