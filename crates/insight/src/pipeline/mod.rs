@@ -3,6 +3,8 @@
 mod bitbucket;
 mod files;
 mod github;
+mod gitlab;
+mod outside;
 mod script;
 
 use stagedoor_identity::Provider;
@@ -22,6 +24,7 @@ pub(crate) fn read(files: &mut Files<'_>, lock: &Lock) -> Vec<Pipeline> {
     };
     add("bitbucket", &mut |provider| bitbucket::read(files, lock, provider));
     add("github", &mut |provider| github::read(files, lock, provider));
+    add("gitlab", &mut |provider| gitlab::read(files, lock, provider));
     pipelines
 }
 

@@ -52,6 +52,12 @@ impl Node {
         Self::new(self.0.place.clone(), None, content)
     }
 
+    /// A node at the place and with the tag of this one with other content.
+    #[must_use]
+    pub(crate) fn with_tag(&self, content: Content) -> Self {
+        Self::new(self.0.place.clone(), self.0.tag.clone(), content)
+    }
+
     /// Where it is written; for an alias, where its anchor is.
     #[must_use]
     pub fn place(&self) -> &Place {
@@ -161,11 +167,5 @@ impl Node {
             }
             _ => self.text().map(|text| (text, self)).into_iter().collect(),
         }
-    }
-
-    /// Whether both are the very same node.
-    #[must_use]
-    pub(crate) fn is(&self, other: &Node) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
     }
 }

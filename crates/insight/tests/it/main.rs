@@ -2,4 +2,5 @@
 
 mod bitbucket;
 mod github;
+mod gitlab;
 mod setting;

@@ -3,6 +3,7 @@
 use super::predicted;
 use super::trigger::Trigger;
 use crate::language::{Form, Language, gitlab as wildcard};
+use crate::pipeline::outside::{known, protection};
 use crate::preflight::Lock;
 use crate::preflight::prediction::{Claim, Claims, Composed, Doubt, Prediction};
 use crate::source::Place;
@@ -161,40 +162,6 @@ impl Claimant<'_> {
         let forms =
             patterns.iter().map(|pattern| Form::Sequence(vec![Form::lit("refs/heads/"), wildcard(pattern)]));
         protection(&self.trigger.reference, Form::Either(forms.collect()))
-    }
-}
-
-/// `true` or `false` as strings, by whether a ref fits what is protected.
-pub(in crate::pipeline) fn protection(reference: &Prediction, protected: Form) -> Prediction {
-    use crate::language::Relation;
-    let text = |protected: bool| Prediction::exact(protected.to_string());
-    match reference {
-        Prediction::Exact(value) => {
-            let language = Language::of(protected);
-            text(value.values().iter().all(|reference| language.contains(reference)))
-        }
-        Prediction::Language(..) => match reference.relate(&protected) {
-            Some((Relation::Inside { .. }, _)) => text(true),
-            Some((Relation::Outside { .. }, _)) => text(false),
-            Some((_, doubt)) => Prediction::Choice(vec![text(true), text(false)], doubt.clone()),
-            None => Prediction::Unknown("the ref is not known".to_owned()),
-        },
-        Prediction::Choice(options, doubt) => {
-            let options = options.iter().map(|option| protection(option, protected.clone())).collect();
-            Prediction::Choice(options, doubt.clone())
-        }
-        Prediction::Absent | Prediction::Unknown(_) => Prediction::Unknown("the ref is not known".to_owned()),
-    }
-}
-
-/// What the lock file tells, or any of its form.
-pub(in crate::pipeline) fn known(value: Option<&str>, what: &str, entry: &str, form: Form) -> Prediction {
-    match value {
-        Some(value) => Prediction::exact(value),
-        None => {
-            let doubt = Doubt::hidden(format!("{what} is not known (`{entry}` in stagedoor.lock)"));
-            Prediction::of(Language::of(form), doubt)
-        }
     }
 }
 
