@@ -59,7 +59,7 @@ fn location(mark: &Mark) -> Value {
     let (start, end) = (source.position(mark.place.span.start), source.position(mark.place.span.end));
     let mut location = json!({
         "physicalLocation": {
-            "artifactLocation": { "uri": source.path },
+            "artifactLocation": { "uri": uri(&source.path) },
             "region": {
                 "startLine": start.line,
                 "startColumn": start.column,
@@ -72,4 +72,12 @@ fn location(mark: &Mark) -> Value {
         object.insert("message".to_owned(), json!({ "text": mark.label }));
     }
     location
+}
+
+/// A relative path as a URI reference (RFC 3986 §4.2).
+fn uri(path: &str) -> String {
+    let kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte);
+    path.bytes()
+        .map(|byte| if kept(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

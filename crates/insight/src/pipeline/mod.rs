@@ -1,6 +1,7 @@
 //! Pipeline files: which job asks for a token, which role it names, and what its tokens can be.
 
 mod bitbucket;
+mod circleci;
 mod files;
 mod github;
 mod gitlab;
@@ -23,6 +24,7 @@ pub(crate) fn read(files: &mut Files<'_>, lock: &Lock) -> Vec<Pipeline> {
         pipelines.extend(Provider::by_kind(kind).and_then(pipeline));
     };
     add("bitbucket", &mut |provider| bitbucket::read(files, lock, provider));
+    add("circleci", &mut |provider| circleci::read(files, lock, provider));
     add("github", &mut |provider| github::read(files, lock, provider));
     add("gitlab", &mut |provider| gitlab::read(files, lock, provider));
     pipelines

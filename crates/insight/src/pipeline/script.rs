@@ -227,7 +227,7 @@ impl Reader<'_> {
             Some('(') => {
                 let mut depth = 0_u32;
                 let mut inner = String::new();
-                while let Some(character) = self.rest.next() {
+                for character in self.rest.by_ref() {
                     depth = match character {
                         '(' => depth + 1,
                         ')' => depth.saturating_sub(1),

@@ -1,6 +1,9 @@
 //! What users of the crate see.
 
 mod bitbucket;
+mod circleci;
 mod github;
 mod gitlab;
+mod hostile;
+mod output;
 mod setting;

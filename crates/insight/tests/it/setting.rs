@@ -90,7 +90,6 @@ pub(crate) fn line(finding: &Finding) -> String {
 /// Whom the policies let in beside the jobs.
 pub(crate) fn admitted(report: &Report) -> Vec<String> {
     let findings = report.findings.iter().filter(|finding| finding.id == "preflight_admits");
-    let tokens =
-        findings.flat_map(|finding| finding.properties["admits"].as_array().cloned().unwrap_or_default());
-    tokens.map(|token| token["who"].as_str().unwrap_or_default().to_owned()).collect()
+    let tokens = findings.filter_map(|finding| finding.properties.get("admits")?.as_array()).flatten();
+    tokens.filter_map(|token| token.get("who")?.as_str().map(str::to_owned)).collect()
 }

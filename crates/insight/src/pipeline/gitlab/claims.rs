@@ -37,9 +37,14 @@ impl Claimant<'_> {
             "gitlab.project_path",
             Form::Sequence(vec![Form::segment("acme"), Form::lit("/"), Form::anything().named("*", "shop")]),
         );
-        let project = known(gitlab.project_id.as_deref(), "the project's id", "gitlab.project_id", Form::number("20"));
-        let namespace =
-            known(gitlab.namespace_id.as_deref(), "the namespace's id", "gitlab.namespace_id", Form::number("72"));
+        let project =
+            known(gitlab.project_id.as_deref(), "the project's id", "gitlab.project_id", Form::number("20"));
+        let namespace = known(
+            gitlab.namespace_id.as_deref(),
+            "the namespace's id",
+            "gitlab.namespace_id",
+            Form::number("72"),
+        );
         if let Some((namespace, _)) = gitlab.project_path.as_deref().and_then(|path| path.rsplit_once('/')) {
             claims.put("namespace_path", Prediction::exact(namespace));
             claims.put("job_namespace_path", Prediction::exact(namespace));
@@ -57,7 +62,9 @@ impl Claimant<'_> {
         claims.set("ref_type", Claim::new(Prediction::exact(ref_type)).at(place, here));
         claims.set("pipeline_source", Claim::new(Prediction::exact(kind.source)).at(place, here));
         let ref_path = match kind.merge_request {
-            true => Prediction::Unknown("what `ref_path` is in merge request pipelines is not certain".to_owned()),
+            true => {
+                Prediction::Unknown("what `ref_path` is in merge request pipelines is not certain".to_owned())
+            }
             false => reference.between(if kind.tag { "refs/tags/" } else { "refs/heads/" }, ""),
         };
         if gitlab.project_path.is_some() && gitlab.host.is_some() {
@@ -83,12 +90,15 @@ impl Claimant<'_> {
         let environment = self.environment(region, doubt, &mut claims);
         let sub = self.subject(&claims);
         let claim = Claim::new(sub);
-        claims.set("sub", match environment {
-            Some(place) if self.components().iter().any(|part| part.starts_with("environment")) => {
-                claim.at(&place, "the environment is in `sub`")
-            }
-            _ => claim.at(place, here),
-        });
+        claims.set(
+            "sub",
+            match environment {
+                Some(place) if self.components().iter().any(|part| part.starts_with("environment")) => {
+                    claim.at(&place, "the environment is in `sub`")
+                }
+                _ => claim.at(place, here),
+            },
+        );
         claims
     }
 
@@ -111,7 +121,9 @@ impl Claimant<'_> {
         claims.set("environment_action", here(Prediction::exact(action)));
         let tier = match whole.get("deployment_tier").and_then(Node::text) {
             Some(tier) => Prediction::exact(tier),
-            None => Prediction::Unknown("the tier follows from the environment's name or settings".to_owned()),
+            None => {
+                Prediction::Unknown("the tier follows from the environment's name or settings".to_owned())
+            }
         };
         claims.set("deployment_tier", here(tier));
         let protected = match (&self.lock.gitlab.protected_environments, &expanded) {
@@ -142,7 +154,9 @@ impl Claimant<'_> {
             };
             whole = match name {
                 "CI_COMMIT_REF_NAME" => whole.part(&reference()),
-                "CI_COMMIT_BRANCH" if !region.kind.tag && !region.kind.merge_request => whole.part(&reference()),
+                "CI_COMMIT_BRANCH" if !region.kind.tag && !region.kind.merge_request => {
+                    whole.part(&reference())
+                }
                 "CI_COMMIT_TAG" if region.kind.tag => whole.part(&reference()),
                 "CI_COMMIT_REF_SLUG" => {
                     let slug = Class::of(vec![('a', 'z'), ('0', '9'), ('-', '-')]);

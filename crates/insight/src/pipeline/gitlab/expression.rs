@@ -6,7 +6,12 @@ pub(super) enum Expression {
     And(Box<Expression>, Box<Expression>),
     Or(Box<Expression>, Box<Expression>),
     /// A comparison; `negated` for `!=` and `!~`.
-    Compare { left: Operand, right: Operand, matches: bool, negated: bool },
+    Compare {
+        left: Operand,
+        right: Operand,
+        matches: bool,
+        negated: bool,
+    },
     /// A variable that must be set and not empty.
     Present(Operand),
 }

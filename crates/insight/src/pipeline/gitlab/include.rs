@@ -87,7 +87,9 @@ type Inputs = BTreeMap<String, String>;
 impl Loader<'_, '_> {
     fn file(&mut self, yaml: &Yaml, inputs: &Inputs) -> Node {
         let root = match yaml.documents.as_slice() {
-            [header, body, ..] if header.get("spec").is_some() => filled(body, &with_defaults(header, inputs)),
+            [header, body, ..] if header.get("spec").is_some() => {
+                filled(body, &with_defaults(header, inputs))
+            }
             _ => yaml.root().clone(),
         };
         let mut base = root.with(Content::Mapping(Vec::new()));
@@ -112,7 +114,8 @@ impl Loader<'_, '_> {
             };
         }
         let named = ["local", "remote", "template", "project", "component"];
-        let Some((kind, value)) = named.iter().find_map(|kind| entry.get(kind).map(|value| (*kind, value))) else {
+        let Some((kind, value)) = named.iter().find_map(|kind| entry.get(kind).map(|value| (*kind, value)))
+        else {
             return self.lacking("something that is not understood".to_owned(), place);
         };
         let text = value.text().unwrap_or_default();
@@ -142,13 +145,15 @@ impl Loader<'_, '_> {
         for path in paths {
             if self.open.contains(&path) {
                 let message = format!("`{path}` includes itself: {} → {path}", self.open.join(" → "));
-                self.findings.push(Finding::new("include_cycle", Severity::Error, message).at(place.clone(), ""));
+                self.findings
+                    .push(Finding::new("include_cycle", Severity::Error, message).at(place.clone(), ""));
                 continue;
             }
             self.count += 1;
             if self.count > INCLUDE_LIMIT {
                 let message = format!("more than {INCLUDE_LIMIT} files are included");
-                self.findings.push(Finding::new("include_limit", Severity::Error, message).at(place.clone(), ""));
+                self.findings
+                    .push(Finding::new("include_limit", Severity::Error, message).at(place.clone(), ""));
                 break;
             }
             match self.files.yaml(&path) {

@@ -51,7 +51,8 @@ pub(super) fn read(
     let mut overridden = false;
     for point in points {
         let shown: Vec<&str> = point.iter().map(|(_, value)| value.as_str()).collect();
-        let title = if shown.is_empty() { name.to_owned() } else { format!("{name}: [{}]", shown.join(", ")) };
+        let title =
+            if shown.is_empty() { name.to_owned() } else { format!("{name}: [{}]", shown.join(", ")) };
         let reader = Reader { config, key, job: &job, lock, title, point: &point };
         overridden |= reader.read(jobs);
     }
@@ -104,7 +105,8 @@ impl Reader<'_> {
         let mut groups: Vec<(Option<Node>, Vec<Inclusion>)> = Vec::new();
         for inclusion in included {
             let same = |known: &Option<Node>| {
-                known.as_ref().map(|node| node.place()) == inclusion.variables.as_ref().map(|node| node.place())
+                known.as_ref().map(|node| node.place())
+                    == inclusion.variables.as_ref().map(|node| node.place())
             };
             match groups.iter_mut().find(|(known, _)| same(known)) {
                 Some((_, group)) => group.push(inclusion),
@@ -130,7 +132,9 @@ impl Reader<'_> {
             Some(node) if node.is_sequence() => {
                 let listed: Vec<&str> = node.texts().iter().map(|(text, _)| *text).collect();
                 for (name, _, value) in global.into_iter().flat_map(Node::fields) {
-                    if let (true, Some(text)) = (listed.contains(&name), value.get("value").unwrap_or(value).text()) {
+                    if let (true, Some(text)) =
+                        (listed.contains(&name), value.get("value").unwrap_or(value).text())
+                    {
                         variables.set(name, text);
                     }
                 }
@@ -159,7 +163,8 @@ impl Reader<'_> {
         let roles = self.roles(&variables, of_rule);
         let from_file = roles.iter().any(|role| role.via == "`AWS_ROLE_ARN` of `variables`");
         let runs = inclusions.iter().map(|inclusion| {
-            let claimant = Claimant { lock: self.lock, job: self.job, name: self.key.place(), variables: &variables };
+            let claimant =
+                Claimant { lock: self.lock, job: self.job, name: self.key.place(), variables: &variables };
             let doubt = self.config.doubt();
             Run {
                 trigger: inclusion.region.words(),
@@ -274,7 +279,8 @@ impl Reader<'_> {
         match used.as_slice() {
             [(_, node)] => Claim::new(predicted(node)).at(node.place(), "`aud`"),
             _ => {
-                let doubt = Doubt::hidden("the job has several tokens, and it cannot be told which one it uses");
+                let doubt =
+                    Doubt::hidden("the job has several tokens, and it cannot be told which one it uses");
                 let options = tokens.iter().map(|(_, node)| predicted(node)).collect();
                 let place = self.job.entry("id_tokens").map(|(key, _)| key.place());
                 Claim::new(Prediction::Choice(options, doubt)).maybe_at(place, "several tokens")

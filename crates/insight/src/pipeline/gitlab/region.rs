@@ -202,10 +202,9 @@ impl Region {
             if region.refs.is_empty() { Vec::new() } else { vec![region] }
         };
         let yes = match form.text() {
-            Some(text) if self.refs.contains(&text) => vec![Region {
-                refs: Language::of(Form::Text(text)),
-                ..self.clone()
-            }],
+            Some(text) if self.refs.contains(&text) => {
+                vec![Region { refs: Language::of(Form::Text(text)), ..self.clone() }]
+            }
             Some(_) => Vec::new(),
             None => with(self.refs.clone().and(form.clone())),
         };
@@ -227,5 +226,10 @@ impl Split {
 
 /// A readable guess at what a simple expression matches; it is checked before it is used.
 fn sample(source: &str) -> String {
-    source.trim_start_matches('^').trim_end_matches('$').replace(".*", "x").replace(".+", "x").replace('\\', "")
+    source
+        .trim_start_matches('^')
+        .trim_end_matches('$')
+        .replace(".*", "x")
+        .replace(".+", "x")
+        .replace('\\', "")
 }

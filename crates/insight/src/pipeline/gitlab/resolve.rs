@@ -73,7 +73,9 @@ fn referenced(config: &Config, node: &Node, depth: usize, budget: &mut usize) ->
     *budget = budget.checked_sub(1).ok_or("its references make it too large")?;
     if node.tag() == Some("reference") {
         if depth == REFERENCE_LIMIT {
-            return Err(format!("`!reference` goes deeper than {REFERENCE_LIMIT} levels, perhaps in a circle"));
+            return Err(format!(
+                "`!reference` goes deeper than {REFERENCE_LIMIT} levels, perhaps in a circle"
+            ));
         }
         let path: Vec<&str> = node.items().iter().filter_map(Node::text).collect();
         let Some((job, keys)) = path.split_first() else {

@@ -113,9 +113,11 @@ fn matching(region: &Region, node: &Node, variables: &Variables<'_>, only: bool)
         let fitting = std::mem::take(&mut split.yes);
         for region in fitting {
             let cut = match key {
-                "variables" => any(&region, conditions.texts().iter().map(|(text, _)| *text), |region, text| {
-                    region.split(text, variables)
-                }),
+                "variables" => {
+                    any(&region, conditions.texts().iter().map(|(text, _)| *text), |region, text| {
+                        region.split(text, variables)
+                    })
+                }
                 other => region.undecided(&format!("{}:{other}", if only { "only" } else { "except" })),
             };
             split.yes.extend(cut.yes);

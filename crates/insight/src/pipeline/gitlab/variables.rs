@@ -149,7 +149,8 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         pieces.push(Piece::Text(before));
-        let name_end = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+        let name_end =
+            |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
         let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
         rest = match braced {
             Some((name, tail)) if name_end(name) == name.len() && !name.is_empty() => {
