@@ -30,10 +30,10 @@ mod verify;
 
 pub use checkpoint::Checkpoint;
 pub use error::AuditError;
-pub use index::reindex;
-pub use log::{Log, LogOptions};
+pub use index::{rebuild_index, reindex};
+pub use log::{Log, LogOptions, key};
 pub use note::VerifierKey;
-pub use prove::{ConsistencyProof, InclusionProof, prove, prove_consistency};
+pub use prove::{ConsistencyProof, InclusionProof, checkpoint, prove, prove_consistency};
 pub use query::{Order, Query};
 pub use receipt::{MalformedReceipt, Receipt, Recorded};
 pub use record::{

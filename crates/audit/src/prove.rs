@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::checkpoint::Checkpoint;
-use crate::disk::{CHECKPOINT, Disk, PUBLIC_KEY};
+use crate::disk::{CHECKPOINT, Disk};
 use crate::note::VerifierKey;
 use crate::reader::Reader;
 use crate::tiles::Tiles;
@@ -164,11 +164,22 @@ pub fn prove_consistency(directory: &Path, old: &str) -> Result<ConsistencyProof
     Ok(proof)
 }
 
+/// The newest checkpoint of the log at `directory`: the signed note, and what
+/// it says. The key beside the log must have signed it.
+///
+/// # Errors
+/// [`AuditError::Io`] if there is no log, [`AuditError::Damaged`] if it has no
+/// checkpoint, [`AuditError::Malformed`] if that is not signed.
+pub fn checkpoint(directory: &Path) -> Result<(String, Checkpoint), AuditError> {
+    let (note, _, checkpoint) = checkpoint_of(&Disk::new(directory))?;
+    Ok((note, checkpoint))
+}
+
 /// The log's newest checkpoint: its note, the key beside it, its content.
 fn checkpoint_of(disk: &Disk) -> Result<(String, VerifierKey, Checkpoint), AuditError> {
-    let missing = |file: &str| AuditError::damaged(&disk.path(file), "it is missing");
-    let note = disk.read_text(CHECKPOINT)?.ok_or_else(|| missing(CHECKPOINT))?;
-    let key = VerifierKey::parse(&disk.read_text(PUBLIC_KEY)?.ok_or_else(|| missing(PUBLIC_KEY))?)?;
+    let key = crate::key(disk.root())?;
+    let missing = || AuditError::damaged(&disk.path(CHECKPOINT), "it is missing");
+    let note = disk.read_text(CHECKPOINT)?.ok_or_else(missing)?;
     let checkpoint = Checkpoint::open(&note, &key)?;
     Ok((note, key, checkpoint))
 }

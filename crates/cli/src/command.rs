@@ -47,7 +47,7 @@ enum Command {
     Serve(serve::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
-    Audit(audit::Arguments),
+    Audit(Box<audit::Arguments>),
 }
 
 impl CommandLine {
@@ -64,7 +64,7 @@ impl CommandLine {
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Preflight(arguments) => preflight::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments).await,
-            Command::Audit(arguments) => audit::run(&arguments),
+            Command::Audit(arguments) => audit::run(&arguments).await,
             Command::Assume(arguments) => assume::run(&arguments).await,
             Command::Exec(arguments) => exec::run(&arguments).await,
         }

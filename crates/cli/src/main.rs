@@ -1,6 +1,7 @@
 //! The stagedoor command.
 
 mod assumption;
+mod chain;
 mod client;
 mod command;
 mod configuration;
@@ -8,6 +9,7 @@ mod exit;
 mod failure;
 mod input;
 mod output;
+mod progress;
 #[cfg(test)]
 mod schema;
 mod signals;

@@ -34,12 +34,16 @@ impl Style {
 /// # Errors
 /// When the stream cannot be written for another reason.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    offer(text).map(drop)
+}
+
+/// As [`print`]; whether somebody still reads.
+pub(crate) fn offer(text: &str) -> Result<bool, Failure> {
     let mut stream = anstream::stdout().lock();
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::internal(format!("cannot write to standard output: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::internal(format!("cannot write to standard output: {error}"))),
     }
 }
 

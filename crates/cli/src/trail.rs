@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use stagedoor_audit::{Decision, Details, Entry, Kind, Printable, Record};
 
-use crate::output::{Style, table};
+use crate::output::{Style, table, width};
 
 /// The most characters of a cell that is not the last one.
 const WIDEST: usize = 14;
@@ -17,10 +17,12 @@ pub(crate) enum Times {
     Hidden,
 }
 
+const HEADING: [&str; 10] =
+    ["#", "time", "answer", "role", "provider", "repository", "ref", "commit", "run", "event"];
+
 /// The entries as a table with a heading.
 pub(crate) fn trail(entries: &[Entry], times: Times) -> String {
-    let heading = ["#", "time", "answer", "role", "provider", "repository", "ref", "commit", "run", "event"];
-    let mut rows = vec![heading.map(|name| Style::DIM.paint(name)).to_vec()];
+    let mut rows = vec![HEADING.map(|name| Style::DIM.paint(name)).to_vec()];
     rows.extend(entries.iter().map(row));
     if times == Times::Hidden {
         for row in &mut rows {
@@ -28,6 +30,32 @@ pub(crate) fn trail(entries: &[Entry], times: Times) -> String {
         }
     }
     table(&rows)
+}
+
+/// Lines of a table whose end is not known: every column has its width beforehand.
+pub(crate) struct Steady;
+
+impl Steady {
+    const WIDTHS: [usize; 9] = [7, 14, 6, WIDEST, 10, WIDEST, WIDEST, 7, WIDEST];
+
+    /// The heading.
+    pub(crate) fn heading() -> String {
+        Self::line(HEADING.map(|name| Style::DIM.paint(name)).to_vec())
+    }
+
+    /// One entry.
+    pub(crate) fn row(entry: &Entry) -> String {
+        Self::line(row(entry))
+    }
+
+    fn line(cells: Vec<String>) -> String {
+        let mut line = String::new();
+        for (cell, wide) in cells.iter().zip(Self::WIDTHS.into_iter().chain([0])) {
+            line += cell;
+            line += &" ".repeat(wide.saturating_sub(width(cell)) + 2);
+        }
+        format!("{}\n", line.trim_end())
+    }
 }
 
 fn row(entry: &Entry) -> Vec<String> {
@@ -64,7 +92,7 @@ fn event(record: &Record, details: &Details) -> String {
 
 /// `METHOD /path` of `arn:aws:execute-api:<region>:<account>:<gate>/<stage>/<METHOD>/<path>`; any other
 /// resource without the start that all ARNs share.
-fn call(resource: &str) -> String {
+pub(crate) fn call(resource: &str) -> String {
     let own = resource.splitn(6, ':').last().unwrap_or(resource);
     let parts: Vec<&str> = own.splitn(4, '/').collect();
     match parts.as_slice() {

@@ -22,6 +22,9 @@ use crate::{AuditError, index::block::Block};
 pub(crate) use block::BLOCK_BUNDLES;
 use block::BLOCK_LEVEL;
 
+/// Directory of the index.
+const DIRECTORY: &str = "index";
+
 /// File of the key under which terms are hashed, so that the index tells
 /// nothing about erased members.
 const KEY: &str = "index/key";
@@ -148,6 +151,22 @@ fn identity(key: &[u8; 32], root: &Hash) -> Hash {
 /// [`AuditError::Io`], [`AuditError::Damaged`] if the log cannot be read.
 pub fn reindex(directory: &Path) -> Result<u64, AuditError> {
     build::build_missing(&Disk::new(directory), &mut || false)
+}
+
+/// Throws the search index of the log at `directory` away and makes it anew.
+/// Gives back how many blocks it made. Searches go on meanwhile, and read more.
+///
+/// # Errors
+/// As [`reindex`].
+pub fn rebuild_index(directory: &Path) -> Result<u64, AuditError> {
+    let path = Disk::new(directory).path(DIRECTORY);
+    match std::fs::remove_dir_all(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(AuditError::io("remove", &path)(error));
+        }
+        _ => {}
+    }
+    reindex(directory)
 }
 
 /// Makes missing blocks until `stop` says so.

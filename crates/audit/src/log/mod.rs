@@ -8,16 +8,16 @@ mod state;
 mod tests;
 mod writer;
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
+use std::{fmt, io};
 
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, PUBLIC_KEY};
 use crate::note::VerifierKey;
 use crate::record::encode;
 use crate::{AuditError, Receipt, Record, Recorded};
@@ -58,6 +58,31 @@ impl LogOptions {
             segment_bytes: 16 << 20,
         }
     }
+
+    /// Options for the log that is in `directory` already, with its origin.
+    ///
+    /// # Errors
+    /// [`AuditError::Io`] if there is no log, [`AuditError::Malformed`] if its
+    /// public key is.
+    pub fn existing(directory: impl Into<PathBuf>) -> Result<Self, AuditError> {
+        let directory = directory.into();
+        let origin = key(&directory)?.name().to_owned();
+        Ok(Self::new(directory, origin))
+    }
+}
+
+/// Public key of the log at `directory`, as it lies beside the log.
+///
+/// # Errors
+/// [`AuditError::Io`] if there is no log, [`AuditError::Malformed`].
+pub fn key(directory: &Path) -> Result<VerifierKey, AuditError> {
+    let disk = Disk::new(directory);
+    let Some(text) = disk.read_text(PUBLIC_KEY)? else {
+        let reason =
+            io::Error::new(io::ErrorKind::NotFound, "there is no audit log here, or its key is gone");
+        return Err(AuditError::io("open", directory)(reason));
+    };
+    VerifierKey::parse(&text)
 }
 
 /// An open log. Clones write to the same log; when the last one is dropped, it

@@ -12,11 +12,11 @@ mod journal;
 mod records;
 mod source;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::{fmt, io};
 
 use crate::checkpoint::Checkpoint;
-use crate::disk::{CHECKPOINT, Disk, PUBLIC_KEY};
+use crate::disk::{CHECKPOINT, Disk};
 use crate::note::{Signed, VerifierKey};
 use crate::tree::empty_root;
 use crate::{AuditError, Receipt};
@@ -140,14 +140,9 @@ pub fn verify(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Verification, AuditError> {
     let disk = Disk::new(directory);
-    let key = match (&options.key, disk.read_text(PUBLIC_KEY)?) {
-        (Some(key), _) => VerifierKey::parse(key)?,
-        (None, Some(key)) => VerifierKey::parse(&key)?,
-        (None, None) => {
-            let reason =
-                io::Error::new(io::ErrorKind::NotFound, "there is no audit log here, or its key is gone");
-            return Err(AuditError::io("verify", directory)(reason));
-        }
+    let key = match &options.key {
+        Some(key) => VerifierKey::parse(key)?,
+        None => crate::key(directory)?,
     };
     let old = options.checkpoint.as_deref().map(|note| Checkpoint::read(note, &key)).transpose()?;
     let mut verification = Verification {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use stagedoor_audit::{Decision, Kind, Order, Query, reindex, search};
+use stagedoor_audit::{Decision, Kind, Order, Query, rebuild_index, reindex, search};
 use tempfile::tempdir;
 
 use crate::sample;
@@ -82,4 +82,18 @@ async fn a_forged_index_invents_nothing() {
     assert_eq!(indices(directory.path(), &query), whole);
     fs::remove_dir_all(directory.path().join("index")).unwrap();
     assert_eq!(indices(directory.path(), &query), whole);
+}
+
+#[tokio::test]
+async fn a_rebuilt_index_gives_the_same_answers() {
+    let directory = tempdir().unwrap();
+    sample::closed_log(directory.path(), SIZE).await;
+    reindex(directory.path()).unwrap();
+    let blocks = SIZE / 4096;
+    let before: Vec<_> = queries().iter().map(|query| indices(directory.path(), query)).collect();
+    fs::write(directory.path().join("index/key"), [7; 32]).unwrap();
+    assert_eq!(rebuild_index(directory.path()).unwrap(), blocks);
+    assert_eq!(reindex(directory.path()).unwrap(), 0, "nothing is missing");
+    let after: Vec<_> = queries().iter().map(|query| indices(directory.path(), query)).collect();
+    assert_eq!(before, after);
 }

@@ -1,7 +1,18 @@
 //! `stagedoor audit`.
 
+mod change;
+mod checkpoint;
+mod csv;
+mod erase;
+mod filter;
+mod follow;
+mod index;
+mod key;
+mod prove;
+mod prune;
 mod search;
 mod show;
+mod trace;
 pub(crate) mod verify;
 
 use std::path::PathBuf;
@@ -12,7 +23,7 @@ use stagedoor_audit::AuditError;
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 
-/// Search, show and verify what was recorded
+/// Search, trace, prove and verify what was recorded
 #[derive(Debug, Args)]
 #[command(after_help = after_help!())]
 pub(crate) struct Arguments {
@@ -24,18 +35,32 @@ pub(crate) struct Arguments {
 enum Command {
     Search(Box<search::Arguments>),
     Show(show::Arguments),
+    Trace(trace::Arguments),
     Verify(verify::Arguments),
+    Prove(prove::Arguments),
+    Checkpoint(checkpoint::Arguments),
+    Key(key::Arguments),
+    Index(index::Arguments),
+    Erase(Box<erase::Arguments>),
+    Prune(prune::Arguments),
 }
 
 /// Does what was asked.
 ///
 /// # Errors
 /// When the log cannot be read or the input is faulty.
-pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(crate) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.command {
-        Command::Search(arguments) => search::run(arguments),
+        Command::Search(arguments) => search::run(arguments).await,
         Command::Show(arguments) => show::run(arguments),
+        Command::Trace(arguments) => trace::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
+        Command::Prove(arguments) => prove::run(arguments),
+        Command::Checkpoint(arguments) => checkpoint::run(arguments),
+        Command::Key(arguments) => key::run(arguments),
+        Command::Index(arguments) => index::run(arguments),
+        Command::Erase(arguments) => erase::run(arguments).await,
+        Command::Prune(arguments) => prune::run(arguments).await,
     }
 }
 
@@ -68,6 +93,8 @@ fn failure(error: &AuditError) -> Failure {
                 .help("name the log with `--log DIR`, or the configuration with `--config DIR`")
         }
         AuditError::Damaged { .. } => Failure::denied(error.to_string()),
+        AuditError::Locked { .. } => Failure::internal(error.to_string())
+            .help("stop the server that has it open, and start it again afterwards"),
         _ => Failure::internal(error.to_string()),
     }
 }

@@ -18,7 +18,14 @@ const COMMANDS: &[&[&str]] = &[
     &["audit"],
     &["audit", "search"],
     &["audit", "show"],
+    &["audit", "trace"],
     &["audit", "verify"],
+    &["audit", "prove"],
+    &["audit", "checkpoint"],
+    &["audit", "key"],
+    &["audit", "index"],
+    &["audit", "erase"],
+    &["audit", "prune"],
 ];
 
 const HEAD: &str = "# Command line

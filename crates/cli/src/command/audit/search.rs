@@ -1,12 +1,11 @@
 //! `stagedoor audit search`.
 
 use clap::{Args, ValueEnum};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use stagedoor_audit::{Decision, Kind, Order, Query};
+use jiff::Timestamp;
+use stagedoor_audit::Entry;
 
-use super::{Place, failure};
+use super::filter::Filter;
+use super::{Place, csv, failure, follow};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
@@ -18,210 +17,59 @@ pub(super) struct Arguments {
     #[command(flatten)]
     place: Place,
 
-    /// Role, by name or ARN
-    #[arg(long)]
-    role: Option<String>,
+    #[command(flatten)]
+    filter: Filter,
 
-    /// Session, by its access key id (ASIA…)
-    #[arg(long, value_name = "KEY")]
-    session: Option<String>,
-
-    /// Provider kind or issuer name, such as `bitbucket`
-    #[arg(long)]
-    provider: Option<String>,
-
-    /// Repository, as the token names it
-    #[arg(long, value_name = "REPO")]
-    repository: Option<String>,
-
-    /// Branch or tag
-    #[arg(long = "ref", value_name = "REF")]
-    reference: Option<String>,
-
-    /// Commit, or its first seven characters or more
-    #[arg(long)]
-    commit: Option<String>,
-
-    /// Pipeline run
-    #[arg(long)]
-    run: Option<String>,
-
-    /// Pull or merge request
-    #[arg(long, value_name = "ID")]
-    pull_request: Option<String>,
-
-    /// Person or agent
-    #[arg(long)]
-    actor: Option<String>,
-
-    /// What happened: assume, use, identity, reload, lifecycle …
-    #[arg(long, value_parser = kind)]
-    kind: Option<Kind>,
-
-    /// How it was decided
-    #[arg(long, value_enum)]
-    decision: Option<Answer>,
-
-    /// Reason code of a refusal, such as `token_expired`
-    #[arg(long)]
-    reason: Option<String>,
-
-    /// Gate or door, by name
-    #[arg(long)]
-    gate: Option<String>,
-
-    /// From this time on: RFC 3339, a day, or `30m`, `2h`, `7d` ago
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-
-    /// Before this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-
-    /// Text anywhere in the record, case ignored
-    #[arg(long)]
-    text: Option<String>,
-
-    /// At most so many, the newest first
+    /// At most so many, the newest
     #[arg(long, default_value_t = 50)]
     limit: usize,
 
-    /// A table, or each record as one line of JSON
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Go on with what is recorded from now on, until interrupted
+    #[arg(long, short)]
+    follow: bool,
+
+    /// A table; each record as one line of JSON, the newest first; or CSV
+    #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Answer {
-    Allow,
-    Deny,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
-enum Format {
-    Text,
+/// How records are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    #[value(alias = "text")]
+    Table,
     Json,
+    Csv,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let directory = arguments.place.directory()?;
-    let query = query(arguments, Timestamp::now())?;
+    let mut query = arguments.filter.query(Timestamp::now())?;
+    query.limit = Some(arguments.limit);
+    if arguments.follow {
+        follow::run(&directory, query, arguments.format).await?;
+        return Ok(Exit::Fine);
+    }
     let found = stagedoor_audit::search(&directory, &query).map_err(|error| failure(&error))?;
     if arguments.format == Format::Json {
         for entry in found {
             let entry = entry.map_err(|error| failure(&error))?;
-            output::print(&format!("{}\n", entry.json()))?;
+            if !output::offer(&format!("{}\n", entry.json()))? {
+                break;
+            }
         }
         return Ok(Exit::Fine);
     }
-    let mut entries = Vec::new();
-    for entry in found {
-        entries.push(entry.map_err(|error| failure(&error))?);
-    }
-    if entries.is_empty() {
-        output::note("no record fits\n");
-        return Ok(Exit::Fine);
-    }
-    // The table reads downwards in time; the query took the newest.
+    let mut entries: Vec<Entry> = found.collect::<Result<_, _>>().map_err(|error| failure(&error))?;
+    // Tables read downwards in time; the query took the newest.
     entries.reverse();
-    output::print(&trail(&entries, Times::Shown))?;
-    if entries.len() == arguments.limit {
+    match arguments.format {
+        Format::Csv => output::print(&(csv::heading() + &entries.iter().map(csv::row).collect::<String>()))?,
+        _ if entries.is_empty() => output::note("no record fits\n"),
+        _ => output::print(&trail(&entries, Times::Shown))?,
+    }
+    if !entries.is_empty() && entries.len() == arguments.limit {
         output::note(&format!("these are the newest {}; --limit shows more\n", entries.len()));
     }
     Ok(Exit::Fine)
-}
-
-fn query(arguments: &Arguments, now: Timestamp) -> Result<Query, Failure> {
-    let time = |text: &Option<String>| text.as_deref().map(|text| moment(text, now)).transpose();
-    Ok(Query {
-        role: arguments.role.clone(),
-        session: arguments.session.clone(),
-        provider: arguments.provider.clone(),
-        repository: arguments.repository.clone(),
-        reference: arguments.reference.clone(),
-        commit: arguments.commit.clone(),
-        run: arguments.run.clone(),
-        pull_request: arguments.pull_request.clone(),
-        actor: arguments.actor.clone(),
-        kind: arguments.kind,
-        decision: arguments.decision.map(|answer| match answer {
-            Answer::Allow => Decision::Allow,
-            Answer::Deny => Decision::Deny,
-        }),
-        reason: arguments.reason.clone(),
-        gate: arguments.gate.clone(),
-        since: time(&arguments.since)?,
-        until: time(&arguments.until)?,
-        text: arguments.text.clone(),
-        order: Order::NewestFirst,
-        limit: Some(arguments.limit),
-        from: None,
-        exhaustive: false,
-    })
-}
-
-fn kind(text: &str) -> Result<Kind, String> {
-    let kinds = [
-        Kind::Assume,
-        Kind::Use,
-        Kind::Identity,
-        Kind::Approval,
-        Kind::Revocation,
-        Kind::Reload,
-        Kind::KeyRotation,
-        Kind::Admin,
-        Kind::Lifecycle,
-    ];
-    kinds.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
-        let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-        format!("one of {} is wanted", names.join(", "))
-    })
-}
-
-fn moment(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
-    if let Ok(time) = text.parse::<Timestamp>() {
-        return Ok(time);
-    }
-    if let Some(day) = text.parse::<Date>().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok()) {
-        return Ok(day.timestamp());
-    }
-    ago(text).and_then(|back| now.checked_sub(back).ok()).ok_or_else(|| {
-        Failure::input(format!(
-            "`{text}` is no time: write `2026-11-20T10:00:00Z`, `2026-11-20`, or `30m`, `2h`, `7d` ago"
-        ))
-    })
-}
-
-fn ago(text: &str) -> Option<SignedDuration> {
-    let unit = match text.chars().last()? {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        _ => return None,
-    };
-    let number: u32 = text.get(..text.len() - 1)?.parse().ok()?;
-    Some(SignedDuration::from_secs(i64::from(number) * unit))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_absolute_or_ago() {
-        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        for (text, time) in [
-            ("2026-11-20T09:30:00Z", "2026-11-20T09:30:00Z"),
-            ("2026-11-20T10:30:00+01:00", "2026-11-20T09:30:00Z"),
-            ("2026-11-19", "2026-11-19T00:00:00Z"),
-            ("30m", "2026-11-20T09:30:00Z"),
-            ("7d", "2026-11-13T10:00:00Z"),
-        ] {
-            assert_eq!(moment(text, now).unwrap().to_string(), time, "{text}");
-        }
-        for text in ["", "yesterday", "m", "-5m", "5 m", "1é"] {
-            assert!(moment(text, now).is_err(), "{text}");
-        }
-    }
 }
