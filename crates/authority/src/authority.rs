@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use stagedoor_audit::{Kind, Log, Receipt};
 use stagedoor_config::Snapshot;
 use stagedoor_identity::Keys;
-use stagedoor_session::Keyring;
+use stagedoor_session::{Keyring, SigningKeys};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -17,6 +17,8 @@ pub struct Authority {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) keys: Keys,
     pub(crate) keyring: ArcSwap<Keyring>,
+    /// The keys of our own issuer; none unless given.
+    pub(crate) signing: ArcSwap<SigningKeys>,
     pub(crate) log: Log,
     clock: WatchedClock,
     observer: Option<Arc<dyn Observer>>,
@@ -37,6 +39,7 @@ impl Authority {
             snapshot: ArcSwap::from_pointee(snapshot),
             keys,
             keyring: ArcSwap::from_pointee(keyring),
+            signing: ArcSwap::from_pointee(SigningKeys::default()),
             log,
             clock: WatchedClock::new(clock),
             observer: None,

@@ -6,7 +6,7 @@ use crate::{Authority, Caller, Reason, Refusal, context, message, origin, polici
 use jiff::Timestamp;
 use stagedoor_audit::{Kind, Resource};
 use stagedoor_policy::{Context, Outcome, Principal, Request};
-use stagedoor_session::{Authenticated, Expected, HttpRequest, Session, SessionRefusal};
+use stagedoor_session::{AccessTokens, Authenticated, Expected, HttpRequest, Session, SessionRefusal};
 use std::sync::Arc;
 
 /// What a gate is asked to let through.
@@ -59,7 +59,20 @@ impl Authority {
         request: &HttpRequest<'_>,
         expected: &Expected<'_>,
     ) -> Result<Authenticated, SessionRefusal> {
-        self.keyring.load().authenticate(request, expected, self.now())
+        let (snapshot, signing) = (self.snapshot(), self.signing.load());
+        let access_tokens = AccessTokens { keys: &signing, issuer: &snapshot.settings.public_url };
+        self.keyring.load().authenticate_with(request, expected, Some(&access_tokens), self.now())
+    }
+
+    /// Finds the session behind a bearer token that did not come in a header: a session token or an access token.
+    /// Records nothing.
+    ///
+    /// # Errors
+    /// Why the token proves no session.
+    pub fn authenticate_bearer(&self, token: &str) -> Result<Authenticated, SessionRefusal> {
+        let (snapshot, signing) = (self.snapshot(), self.signing.load());
+        let access_tokens = AccessTokens { keys: &signing, issuer: &snapshot.settings.public_url };
+        self.keyring.load().authenticate_bearer(token, Some(&access_tokens), self.now())
     }
 
     /// Decides whether a session may do something, by the present snapshot: the role's policies, its boundary and
@@ -77,7 +90,7 @@ impl Authority {
         let mut attempt = Attempt::of(self, Kind::Use, &access.action, caller);
         sought(&mut attempt, &access);
         origin::session(&mut attempt, session);
-        match allowed(&mut attempt, session, access, caller) {
+        match allowed(&mut attempt, session, &access, caller) {
             Ok(()) => {
                 let decision_id = attempt.id().to_owned();
                 let recorded = attempt.allow(session.clone()).await?;
@@ -138,18 +151,59 @@ fn sought(attempt: &mut Attempt<'_>, access: &Access) {
     attempt.record.resources.push(Resource { arn: access.resource.clone(), ..Resource::default() });
 }
 
-fn allowed(attempt: &mut Attempt<'_>, session: &Session, access: Access, caller: &Caller) -> Result<(), No> {
+/// Whether a session may do something: it, and everybody who acts for its holder.
+pub(crate) fn allowed(
+    attempt: &mut Attempt<'_>,
+    session: &Session,
+    access: &Access,
+    caller: &Caller,
+) -> Result<(), No> {
+    made_for(session, &access.gate)?;
+    for actor in session.actors() {
+        made_for(actor, &access.gate)?;
+        let mut context = access.context.clone();
+        context.insert("stagedoor:OnBehalfOfArn", session.role_arn.as_str());
+        may(attempt, actor, context, access, caller).map_err(|no| of_actor(actor, no))?;
+    }
+    let mut context = access.context.clone();
+    if let Some(actor) = &session.actor {
+        context.insert("stagedoor:ActorArn", actor.role_arn.as_str());
+    }
+    may(attempt, session, context, access, caller)
+}
+
+/// Whether the session is good at this gate or door at all.
+pub(crate) fn made_for(session: &Session, gate: &str) -> Result<(), No> {
+    if session.gates.is_empty() || session.gates.iter().any(|name| name == gate) {
+        return Ok(());
+    }
+    let public = "The credential was made for another service.";
+    let detail = format!("the session is good at `{}` only, not at `{gate}`", session.gates.join("`, `"));
+    Err(No::new(Reason::GateNotInSession, public, detail))
+}
+
+fn of_actor(actor: &Session, no: No) -> No {
+    No { detail: format!("the actor {} may not: {}", actor.arn(), no.detail), ..no }
+}
+
+/// Whether one session alone may do something.
+fn may(
+    attempt: &mut Attempt<'_>,
+    session: &Session,
+    mut context: Context,
+    access: &Access,
+    caller: &Caller,
+) -> Result<(), No> {
     let now = living(attempt, session)?;
     let snapshot = Arc::clone(&attempt.snapshot);
     let removed = || No::new(Reason::RoleRemoved, message::SESSION_INVALID, "the role is gone");
     let role = snapshot.roles.by_arn(&session.role_arn).ok_or_else(removed)?;
-    let Access { action, resource, mut context, .. } = access;
     context::of_request(&mut context, caller, now, &snapshot.settings.region);
     context::of_session(&mut context, session, &role.tags);
     let request = Request {
         principal: Principal::AssumedRole { role_arn: session.role_arn.clone(), session_arn: session.arn() },
-        action,
-        resource: Some(resource),
+        action: access.action.clone(),
+        resource: Some(access.resource.clone()),
         resource_account: Some(snapshot.settings.account.clone()),
         context,
     };

@@ -157,6 +157,8 @@ reasons! {
     PermissionNotGranted = "permission_not_granted", Denied, "AccessDenied";
     /// A policy denies the action on the resource.
     PermissionDenied = "permission_denied", Denied, "AccessDenied";
+    /// The session was made for other gates than this one.
+    GateNotInSession = "gate_not_in_session", Denied, "AccessDenied";
 
     /// A changed configuration has errors and was not taken over. Run `stagedoor check`.
     ConfigurationInvalid = "configuration_invalid", Invalid, "ValidationError";

@@ -8,6 +8,7 @@ mod check;
 mod diff;
 mod digest;
 mod gate;
+mod identity_token;
 mod issuer;
 mod load;
 mod name;

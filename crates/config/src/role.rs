@@ -9,7 +9,7 @@ use std::{
 use stagedoor_policy::{Diagnostic, Document, Kind, PolicySet, Span, Spanned};
 
 use crate::{
-    policies,
+    identity_token, policies,
     report::Report,
     source::Source,
     suggest::nearest,
@@ -43,6 +43,9 @@ pub struct Role {
     /// `[tag_claims]`: session tags by key, each with the token's claim that gives its value. Nested claims are
     /// named as in condition keys, with `/`.
     pub tag_claims: BTreeMap<String, String>,
+    /// `[identity_token] roles`: the ARNs of the only AWS roles that tokens of our own issuer for this role's sessions
+    /// are good for (`https://aws.amazon.com/roles`); the tokens don't say unless set.
+    pub identity_token_roles: Vec<String>,
     /// The trust policy, compiled under the name `trust.json`.
     pub trust: PolicySet,
     /// The trust policy as written.
@@ -110,6 +113,7 @@ struct Header {
     boundary: Option<Spanned<String>>,
     tags: BTreeMap<String, String>,
     tag_claims: BTreeMap<String, String>,
+    identity_token_roles: Vec<String>,
 }
 
 /// The boundaries by name; `None` for one that is there but not sound, which is reported already.
@@ -129,6 +133,7 @@ pub(crate) fn read(
             boundary: None,
             tags: BTreeMap::new(),
             tag_claims: BTreeMap::new(),
+            identity_token_roles: Vec::new(),
         }),
         Slot::Unreadable => None,
         Slot::Read(source) => header(source, boundaries, report),
@@ -180,6 +185,7 @@ pub(crate) fn read(
         description: header.description,
         max_session: header.max_session,
         tags: header.tags,
+        identity_token_roles: header.identity_token_roles,
         tag_claims: header.tag_claims,
         trust: PolicySet::new().trust(policies::compile("trust.json", &trust_document)),
         trust_document,
@@ -203,6 +209,7 @@ fn header(source: &Source, boundaries: &Boundaries, report: &mut Report) -> Opti
         let boundary = boundary(root, boundaries, faults);
         let tags = tags(root, "tags", faults);
         let tag_claims = tags_of_claims(root, &tags, faults);
+        let identity_token_roles = identity_token::roles(root, faults);
         root.finish(faults);
         Some(Header {
             description: description.map_or_else(String::new, |d| d.value.to_owned()),
@@ -210,6 +217,7 @@ fn header(source: &Source, boundaries: &Boundaries, report: &mut Report) -> Opti
             boundary,
             tags,
             tag_claims,
+            identity_token_roles,
         })
     })
 }

@@ -7,13 +7,20 @@ use stagedoor_authority::{AssumeWithWebIdentity, Assumed, Authority, Caller, Ref
 use stagedoor_config::{Snapshot, load};
 use stagedoor_identity::Keys;
 use stagedoor_rehearsal::{Issuer, Kind, Options};
-use stagedoor_session::Keyring;
+use stagedoor_session::{Keyring, SigningAlgorithm, SigningKeys, StoredSigningKey};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const START: &str = "2026-11-20T10:00:00Z";
+
+/// RSA keys take their time: one set for all houses.
+static SIGNING_KEYS: LazyLock<SigningKeys> = LazyLock::new(|| {
+    let now = START.parse().unwrap();
+    let key = |algorithm| StoredSigningKey::generate(algorithm, now, now).unwrap();
+    SigningKeys::from_stored(SigningAlgorithm::ALL.map(key).to_vec()).unwrap()
+});
 
 pub(crate) struct House {
     directory: TempDir,
@@ -83,13 +90,14 @@ impl House {
         let options = LogOptions::new(directory.path().join("state/audit"), "stagedoor.test/audit");
         let log = Log::open(options).unwrap();
         let keyring = Keyring::generate(START.parse().unwrap()).unwrap();
-        let authority = Arc::new(Authority::new(
+        let authority = Authority::new(
             snapshot(directory.path()),
             Keys::default(),
             keyring,
             log.clone(),
             Arc::clone(&clock) as Arc<_>,
-        ));
+        );
+        let authority = Arc::new(authority.signing_with(SIGNING_KEYS.clone()));
         House { directory, issuer, clock, log, authority }
     }
 

@@ -9,6 +9,7 @@
 mod assume;
 mod conditions;
 mod house;
+mod identity_token;
 mod matrix;
 mod reasons;
 mod reference;

@@ -202,6 +202,23 @@ fn roles() {
             ],
         ),
         (
+            &[(
+                "roles/reader/role.toml",
+                Some(
+                    "[identity_token]\nroles = [\n\"deploy\",\n\"arn:aws:iam::12:role/x\",\n\
+                     \"arn:aws:iam::210987654321:role/\",\n\"arn:aws:iam::210987654321:user/x\",\n\
+                     \"arn:aws-cn:iam::210987654321:role/x\"]\nrole = 1\n",
+                ),
+            )],
+            &[
+                "roles/reader/role.toml:3:1 error invalid_value",
+                "roles/reader/role.toml:4:1 error invalid_value",
+                "roles/reader/role.toml:5:1 error invalid_value",
+                "roles/reader/role.toml:6:1 error invalid_value",
+                "roles/reader/role.toml:8:1 error unknown_key",
+            ],
+        ),
+        (
             &[("roles/reader/role.toml", Some("max_session = \"14m59s\"\n"))],
             &["roles/reader/role.toml:1:15 error invalid_value"],
         ),

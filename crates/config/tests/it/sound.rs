@@ -72,7 +72,8 @@ fn what_bounds_the_life_of_sessions_is_read() {
                     [state]\nmax_staleness = \"1m\"\n[rate_limits]\nissuer = \"600/s\"\nsubject = \"20/m\"\n";
     let issuer =
         "kind = \"oidc\"\nissuer = \"https://ci.acme.dev\"\naudiences = [\"x\"]\nsingle_use = true\n";
-    let role = "[tag_claims]\nrepository = \"repositoryUuid\"\nproject = \"google/project\"\n";
+    let role = "[tag_claims]\nrepository = \"repositoryUuid\"\nproject = \"google/project\"\n\
+                [identity_token]\nroles = [\"arn:aws:iam::210987654321:role/ci/deploy\"]\n";
     let fixture = Fixture::new(&[
         ("stagedoor.toml", Some(settings)),
         ("issuers/ci.toml", Some(issuer)),
@@ -87,6 +88,8 @@ fn what_bounds_the_life_of_sessions_is_read() {
     let claims = &snapshot.roles.by_name("reader").unwrap().tag_claims;
     assert_eq!(claims["repository"], "repositoryUuid");
     assert_eq!(claims["project"], "google/project");
+    let roles = &snapshot.roles.by_name("reader").unwrap().identity_token_roles;
+    assert_eq!(roles, &["arn:aws:iam::210987654321:role/ci/deploy"]);
 
     let usual = Fixture::new(&[]).load().unwrap();
     assert_eq!(usual.settings.max_staleness, Duration::from_secs(300));
