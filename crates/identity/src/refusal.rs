@@ -205,9 +205,10 @@ fn second(moment: &Timestamp) -> String {
 
 /// What to do about an algorithm that is not in the list: unsigned and symmetric ones can never be.
 fn algorithm_step(found: &str) -> &'static str {
-    match found.parse::<Algorithm>() {
-        Ok(_) => "add it to `algorithms` of the issuer only if the provider documents it",
-        Err(_) => "it is not among those that can be allowed, so such a token proves nothing here",
+    if found.parse::<Algorithm>().is_ok() {
+        "add it to `algorithms` of the issuer only if the provider documents it"
+    } else {
+        "it is not among those that can be allowed, so such a token proves nothing here"
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 use stagedoor_rehearsal::{Issuer, Kind, Options as IssuerOptions};
-use stagedoor_server::{Options, Running, Server};
+use stagedoor_server::{Options, Running, Server, StartError};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -62,7 +62,7 @@ impl Stage {
         let gitlab = issuer(Kind::GitLab).await?;
         let stranger = issuer(Kind::GitLab).await?;
         let upstream = Upstream::start(listen(8030).await?).await?;
-        let places = Places {
+        let mut places = Places {
             api: free(8010).await?,
             metrics: free(9464).await?,
             gate: free(8020).await?,
@@ -71,11 +71,15 @@ impl Stage {
             circleci: circleci.url().to_owned(),
             gitlab: gitlab.url().to_owned(),
         };
-        shop::write(directory, &places)?;
-        let options = Options { watch: false, ..Options::default() };
-        let server = Server::start(directory, options)
-            .await
-            .map_err(|error| Failure::internal(format!("the server does not start: {error}")))?;
+        let server = match start(directory, &places).await? {
+            Ok(server) => server,
+            // Somebody else took a port between the look and the start: then any free ones do.
+            Err(StartError::Listen(_)) => {
+                (places.api, places.metrics, places.gate) = (free(0).await?, free(0).await?, free(0).await?);
+                start(directory, &places).await?.map_err(not_started)?
+            }
+            Err(error) => return Err(not_started(error)),
+        };
         let api = format!("http://{}", places.api);
         Ok(Self {
             directory: directory.to_owned(),
@@ -169,6 +173,17 @@ impl Stage {
             issuer.stop().await;
         }
     }
+}
+
+/// Writes the shop's configuration for these places and starts a server on it.
+async fn start(directory: &Path, places: &Places) -> Result<Result<Running, StartError>, Failure> {
+    shop::write(directory, places)?;
+    let options = Options { watch: false, ..Options::default() };
+    Ok(Server::start(directory, options).await)
+}
+
+fn not_started(error: StartError) -> Failure {
+    Failure::internal(format!("the server does not start: {error}"))
 }
 
 /// The ARN of a role of the shop.
