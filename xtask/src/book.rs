@@ -80,3 +80,23 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn places_that_the_book_names_exist() {
+    let root = root();
+    let mut named = 0;
+    for page in pages(&root.join("docs")).into_iter().chain([root.join("README.md")]) {
+        let text = fs::read_to_string(&page).unwrap();
+        for line in text.lines() {
+            for place in quoted(line) {
+                let inside = ["crates/", "docs/", "examples/", "tests/", "xtask/", "fuzz/", "bench/"];
+                let whole = !place.contains(['<', '*', ' ', '…', '{']);
+                if whole && inside.iter().any(|folder| place.starts_with(folder)) {
+                    assert!(root.join(place).exists(), "{}: there is no `{place}`", page.display());
+                    named += 1;
+                }
+            }
+        }
+    }
+    assert!(named > 40, "only {named} places found");
+}
