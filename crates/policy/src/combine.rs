@@ -14,7 +14,8 @@ use crate::{Decision, Explanation, Hints, Kind, Outcome, Policy, Principal, Requ
 /// - Within an account, identity policies and resource policies grant together. A boundary limits what identity
 ///   policies grant, a session policy what the session has. A resource policy that names the very session or user, or
 ///   everybody, is not limited by them; one that names the role is; one that names the account only delegates to the
-///   account's identity policies.
+///   account's identity policies. The session of a federated user has nothing without a session policy but what a
+///   resource policy grants it by name.
 /// - Across accounts, both the resource policy and the identity policies must allow.
 /// - With a trust policy, `sts:` actions are decided by it: it must allow in any case. A web identity or a service needs
 ///   nothing else; for principals of accounts it counts like a resource policy.
@@ -138,7 +139,7 @@ impl PolicySet {
 
     /// Decides a request. Allocates nothing for requests of usual size.
     pub fn decide(&self, request: &Request) -> Decision {
-        Self::decision(self.judge(request, &Subject::new(request)))
+        Self::decision(self.judge(request, &self.subject(request)))
     }
 
     /// Decides a request and says why. The decision is always the one that [`PolicySet::decide`] makes.
@@ -148,9 +149,13 @@ impl PolicySet {
 
     /// As [`PolicySet::explain`], with knowledge of the caller about condition keys.
     pub fn explain_with(&self, request: &Request, hints: &dyn Hints) -> Explanation {
-        let subject = Subject::new(request);
+        let subject = self.subject(request);
         let decision = Self::decision(self.judge(request, &subject));
         crate::explain::explain(self, request, &subject, decision, hints)
+    }
+
+    fn subject<'r>(&self, request: &'r Request) -> Subject<'r> {
+        Subject::new(request, of_account(&request.principal) && !self.boundary.is_empty())
     }
 
     fn decision(judgement: Result<Grant<'_>, Denial<'_>>) -> Decision {
@@ -187,14 +192,7 @@ impl PolicySet {
         if subject.action() == b"sts:getcalleridentity" && *principal != Principal::Anonymous {
             return Ok(Grant { by: None, with: None });
         }
-        let of_account = matches!(
-            principal,
-            Principal::Account { .. }
-                | Principal::User { .. }
-                | Principal::Role { .. }
-                | Principal::AssumedRole { .. }
-                | Principal::FederatedUser { .. }
-        );
+        let of_account = of_account(principal);
         allow_in(Kind::ResourceControl, &self.rcp, subject)?;
         let mut within_scps = true;
         if of_account {
@@ -217,8 +215,10 @@ impl PolicySet {
         for boundary in &self.boundary {
             within_boundary &= allow_in(Kind::Boundary, std::slice::from_ref(boundary), subject)?.is_some();
         }
-        let within_session =
-            allow_in(Kind::Session, &self.session, subject)?.is_some() || self.session.is_empty();
+        let session = allow_in(Kind::Session, &self.session, subject)?;
+        let needs_session_policy =
+            !self.session.is_empty() || matches!(principal, Principal::FederatedUser { .. });
+        let within_session = session.is_some() || !needs_session_policy;
         if !within_scps {
             return Err(Denial::Implicit(Kind::ServiceControl));
         }
@@ -247,6 +247,18 @@ impl PolicySet {
         let needed = resource.filter(|_| trust || !same_account);
         Ok(Grant { by: identity.or(resource), with: needed.filter(|_| identity.is_some()) })
     }
+}
+
+/// Whether policies of an account bind the principal.
+fn of_account(principal: &Principal) -> bool {
+    matches!(
+        principal,
+        Principal::Account { .. }
+            | Principal::User { .. }
+            | Principal::Role { .. }
+            | Principal::AssumedRole { .. }
+            | Principal::FederatedUser { .. }
+    )
 }
 
 /// The strongest allowing statement among policies of one kind; an error when one of them denies.

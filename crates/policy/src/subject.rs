@@ -10,13 +10,15 @@ pub(crate) struct Subject<'r> {
     request: &'r Request,
     action: SmallVec<[u8; 96]>,
     keys: IndexKeys,
+    bounded: bool,
 }
 
 impl<'r> Subject<'r> {
-    pub(crate) fn new(request: &'r Request) -> Self {
+    /// `bounded` says whether the principal has a permissions boundary.
+    pub(crate) fn new(request: &'r Request, bounded: bool) -> Self {
         let mut action: SmallVec<[u8; 96]> = SmallVec::from_slice(request.action.as_bytes());
         action.make_ascii_lowercase();
-        Self { request, action, keys: IndexKeys::default() }
+        Self { request, action, keys: IndexKeys::default(), bounded }
     }
 
     /// In lower case.
@@ -29,6 +31,12 @@ impl<'r> Subject<'r> {
     #[inline]
     pub(crate) fn resource(&self) -> Option<&'r [u8]> {
         self.request.resource.as_deref().filter(|resource| *resource != "*").map(str::as_bytes)
+    }
+
+    /// Whether the principal has a permissions boundary.
+    #[inline]
+    pub(crate) fn bounded(&self) -> bool {
+        self.bounded
     }
 
     #[inline]

@@ -135,7 +135,7 @@ impl Rule {
     /// A statement without principals applies to whoever its policy is attached to.
     pub(crate) fn names(&self, subject: &Subject<'_>) -> Option<Named> {
         match &self.principals {
-            Some(principals) => principals.name(subject.principal(), self.effect),
+            Some(principals) => principals.name(subject, self.effect),
             None => Some(Named::Directly),
         }
     }

@@ -1,6 +1,7 @@
 //! Principals of a statement.
 
 use crate::document::{self, Effect, PrincipalType};
+use crate::subject::Subject;
 use crate::{Principal, arn};
 
 /// How a statement names the principal of a request; a stronger way is greater.
@@ -43,12 +44,14 @@ impl Principals {
 
     /// Whether and how the element names a principal.
     ///
-    /// `NotPrincipal` denies unless every identity of the principal is listed (session, role and account), and allows
-    /// only when none is.
-    pub(super) fn name(&self, principal: &Principal, effect: Effect) -> Option<Named> {
+    /// `NotPrincipal` denies unless every identity of the principal is listed (session, role and account) and there is no
+    /// permissions boundary; it allows only when none is listed.
+    pub(super) fn name(&self, subject: &Subject<'_>, effect: Effect) -> Option<Named> {
+        let principal = subject.principal();
         if self.negated {
             let (listed, all) = self.count(principal);
             let applies = match effect {
+                Effect::Deny if subject.bounded() => true,
                 _ if self.everybody => false,
                 Effect::Deny => listed < all || all == 0,
                 Effect::Allow => listed == 0,

@@ -218,13 +218,20 @@ impl<'a> Reader<'a> {
         }
         let shown = near::short(text);
         let parts = split_arn_pattern(text);
-        let open_ended = text.starts_with("arn:") && text.ends_with('*');
-        if !open_ended && parts.is_none_or(|[scheme, ..]| scheme != "arn") {
+        let open_ended = text.ends_with('*');
+        if !text.starts_with("arn:") || parts.is_none() && !open_ended {
             let message = format!("the resource `{shown}` is not an ARN");
             self.error(
                 Diagnostic::error("invalid_resource", name.span, message)
                     .help("write `arn:partition:service:region:account:resource`, or `*`"),
             );
+            return;
+        }
+        if text.split(':').nth(2).is_none_or(|service| service.is_empty() || service.contains(['*', '?'])) {
+            let message = format!("the resource `{shown}` does not name its service");
+            self.error(Diagnostic::error("invalid_resource", name.span, message).help(
+                "AWS takes no wildcard in the service of an ARN: name the service, or write `*` alone",
+            ));
             return;
         }
         if !self.variables(name) {

@@ -11,6 +11,7 @@ mod explanations;
 mod laws;
 mod principals;
 mod resources;
+mod rules;
 mod schema;
 mod support;
 mod variables;

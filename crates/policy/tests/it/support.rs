@@ -1,5 +1,8 @@
 //! What the tables are made of.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use stagedoor_policy::{
     Context, Document, Kind, Limits, Outcome, Policy, PolicySet, Principal, Request, Value,
 };
@@ -7,26 +10,66 @@ use stagedoor_policy::{
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const OTHER: &str = "444455556666";
 
-/// Collects what went wrong in a table, so that one run shows all of it.
+thread_local! {
+    /// The cases that ran on this thread, while somebody counts.
+    static COUNTED: RefCell<Option<BTreeSet<Case>>> = const { RefCell::new(None) };
+}
+
+/// A case that ran.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Case {
+    pub(crate) rule: String,
+    asked: String,
+}
+
+/// Runs tables and returns their cases, each once.
+pub(crate) fn counting(run: impl FnOnce()) -> BTreeSet<Case> {
+    COUNTED.set(Some(BTreeSet::new()));
+    run();
+    COUNTED.take().unwrap()
+}
+
+/// The ids of all rules, in the order of `rules.md`.
+pub(crate) fn rules() -> impl Iterator<Item = &'static str> {
+    include_str!("rules.md").lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next())
+}
+
+/// Cases of one rule, or of several; by `default`, of none of AWS's. Collects what went wrong, so that one run shows all of
+/// it.
 #[derive(Default)]
 pub(crate) struct Table {
+    rule: &'static str,
     wrong: Vec<String>,
     rows: usize,
 }
 
 impl Table {
-    /// One row: the rule it is about, what was asked, and whether the answer was right.
+    /// A table of cases of one rule of `rules.md`. A row may be about another: see [`Table::row`].
+    pub(crate) fn of(rule: &'static str) -> Self {
+        Self { rule, wrong: Vec::new(), rows: 0 }
+    }
+
+    /// One case. `note` says what is special about it; where it is the name of a rule, or begins with one and a colon,
+    /// the case is about that rule. Then: what was asked, in full, what came out, and what should have.
     pub(crate) fn row<T: PartialEq + std::fmt::Debug>(
         &mut self,
-        rule: &str,
+        note: &str,
         asked: impl std::fmt::Display,
         got: T,
         wanted: T,
     ) {
+        let named = note.split(':').next().filter(|name| name.contains('/') && !name.contains([' ', '`']));
+        let rule = if self.rule.is_empty() { "" } else { named.unwrap_or(self.rule) };
+        assert!(rule.is_empty() || rules().any(|known| known == rule), "`{rule}` is not in rules.md");
         self.rows += 1;
         if got != wanted {
-            self.wrong.push(format!("{rule}\n    {asked}\n    got {got:?}, wanted {wanted:?}"));
+            self.wrong.push(format!("{rule}: {note}\n    {asked}\n    got {got:?}, wanted {wanted:?}"));
         }
+        COUNTED.with_borrow_mut(|counted| {
+            if let Some(cases) = counted.as_mut().filter(|_| !rule.is_empty()) {
+                cases.insert(Case { rule: rule.to_owned(), asked: format!("{asked} is {wanted:?}") });
+            }
+        });
     }
 }
 
