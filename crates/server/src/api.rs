@@ -8,7 +8,7 @@ use axum::extract::ConnectInfo;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use stagedoor_gate::{Arrival, Handler};
-use stagedoor_sts::{Door, aws_sts};
+use stagedoor_sts::{Door, doors};
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -21,7 +21,7 @@ pub(crate) struct Api {
 impl Api {
     /// All doors of this version.
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let doors = aws_sts(Door { authority: core.authority.clone(), secure_transport: false });
+        let doors = doors(Door { authority: core.authority.clone(), secure_transport: false });
         Self { core, doors }
     }
 }

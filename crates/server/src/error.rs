@@ -4,7 +4,7 @@ use stagedoor_audit::AuditError;
 use stagedoor_authority::Refusal;
 use stagedoor_config::{GateKind, Report};
 use stagedoor_gate::UpstreamError;
-use stagedoor_session::KeyringError;
+use stagedoor_session::{KeyringError, SigningKeyError};
 use stagedoor_store::StoreError;
 use std::fmt;
 use std::net::SocketAddr;
@@ -77,6 +77,9 @@ pub enum StartError {
     /// The keyring cannot be used.
     #[error("the keyring in the store cannot be used: {0}")]
     Keyring(#[from] KeyringError),
+    /// The keys of our own issuer cannot be used.
+    #[error("the issuer's keys cannot be used: {0}")]
+    SigningKeys(#[from] SigningKeyError),
     /// The audit log cannot be opened.
     #[error("the audit log cannot be opened: {0}")]
     Audit(#[from] AuditError),

@@ -21,6 +21,7 @@ mod options;
 mod own;
 mod reload;
 mod server;
+mod signing;
 mod watch;
 
 pub use addresses::Addresses;

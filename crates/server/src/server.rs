@@ -6,7 +6,7 @@ use crate::gates::{Gates, Plan, bind, drain, own_limits};
 use crate::metrics::Metrics;
 use crate::own::Operations;
 use crate::watch::Watch;
-use crate::{Addresses, Options, Purpose, ReloadError, Reloaded, StartError, keyring};
+use crate::{Addresses, Options, Purpose, ReloadError, Reloaded, StartError, keyring, signing};
 use stagedoor_audit::{Log, LogOptions};
 use stagedoor_authority::{Authority, Lifecycle};
 use stagedoor_config::Settings;
@@ -51,13 +51,15 @@ impl Server {
 
         let store = stagedoor_store::open(&settings.state_url).await?;
         let keyring = keyring::open(store.as_ref(), options.clock.now()).await?;
+        let signing_keys = signing::current(store.as_ref(), options.clock.now()).await?;
         let keys = Keys::new(KeysOptions::default());
         let metrics = Arc::new(Metrics::default());
         // Last of what can fail: a log is not to be left locked.
         let log = open_log(&settings).await?;
         let authority = Arc::new(
             Authority::new(snapshot, keys.clone(), keyring, log.clone(), options.clock.clone())
-                .observed_by(metrics.clone()),
+                .observed_by(metrics.clone())
+                .signing_with(signing_keys),
         );
         if let Err(refusal) = authority.note_lifecycle(Lifecycle::Start).await {
             tracing::error!(%refusal, "the start could not be recorded: nothing will be served");
@@ -81,7 +83,8 @@ impl Server {
         let stop = CancellationToken::new();
         let watch = Watch::new(core.clone(), options.watch, options.quiet);
         let watching = tokio::spawn(watch.run(stop.clone()));
-        let running = Running { core, store, api, operations, stop, watching };
+        let signing = tokio::spawn(signing::keep(core.clone(), store.clone(), stop.clone()));
+        let running = Running { core, store, api, operations, stop, watching, signing };
         tracing::info!(addresses = ?running.addresses().await, "listening");
         Ok(running)
     }
@@ -95,6 +98,7 @@ pub struct Running {
     operations: Option<Listening>,
     stop: CancellationToken,
     watching: JoinHandle<()>,
+    signing: JoinHandle<()>,
 }
 
 impl Running {
@@ -132,6 +136,7 @@ impl Running {
         self.stop.cancel();
         // It ends at the next turn; a reload under way is finished first.
         let _ = self.watching.await;
+        let _ = self.signing.await;
         let mut listeners = self.core.gates.lock().await.take();
         listeners.push(self.api);
         drain(listeners, self.core.drain).await;

@@ -1,6 +1,9 @@
 //! The doors: protocols through which a token comes in. A door translates and never decides.
 
+mod arrival;
 mod aws;
+mod issuer;
+mod json;
 
 use axum::Router;
 use stagedoor_authority::Authority;
@@ -13,6 +16,16 @@ pub struct Door {
     pub authority: Arc<Authority>,
     /// Whether the listener in front of this door speaks TLS (`aws:SecureTransport`).
     pub secure_transport: bool,
+}
+
+/// Every door. Requests must carry axum's `ConnectInfo<SocketAddr>`; without the peer's address they fail.
+pub fn doors(door: Door) -> Router {
+    aws_sts(door.clone()).merge(own_issuer(door))
+}
+
+/// Our own OpenID Connect issuer: its discovery document and its keys, below `/.well-known/`.
+pub fn own_issuer(door: Door) -> Router {
+    issuer::router(door)
 }
 
 /// AWS STS in the Query protocol, at `/`: `AssumeRoleWithWebIdentity` and `GetCallerIdentity`.

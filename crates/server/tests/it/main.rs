@@ -8,6 +8,7 @@
 )]
 
 mod house;
+mod issuer;
 mod readiness;
 mod reload;
 mod start;

@@ -1,6 +1,7 @@
 //! Refusals in the words and statuses of AWS STS.
 
 use super::xml::{Element, document};
+use crate::arrival::{Fault, MOST_BYTES};
 use http::StatusCode;
 use stagedoor_authority::Refusal;
 use std::io;
@@ -59,11 +60,11 @@ impl AwsError {
         Self::new("RequestEntityTooLarge", StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
-    pub(crate) fn timeout() -> Self {
+    fn timeout() -> Self {
         Self::new("RequestTimeout", StatusCode::REQUEST_TIMEOUT, "The request did not arrive in time.")
     }
 
-    pub(crate) fn incomplete() -> Self {
+    fn incomplete() -> Self {
         Self::new(
             "IncompleteBody",
             StatusCode::BAD_REQUEST,
@@ -71,7 +72,7 @@ impl AwsError {
         )
     }
 
-    pub(crate) fn internal() -> Self {
+    fn internal() -> Self {
         let message = "The request could not be carried out because of a fault on the server's side.";
         Self::new("InternalFailure", StatusCode::INTERNAL_SERVER_ERROR, message)
     }
@@ -96,6 +97,17 @@ impl AwsError {
                 Element::text("RequestId", request_id),
             ],
         )
+    }
+}
+
+impl From<Fault> for AwsError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::TooLarge => Self::too_large(MOST_BYTES),
+            Fault::Incomplete => Self::incomplete(),
+            Fault::Timeout => Self::timeout(),
+            Fault::NoPeer => Self::internal(),
+        }
     }
 }
 

@@ -9,29 +9,17 @@ mod form;
 mod xml;
 
 use crate::Door;
+use crate::arrival::{FORM, MOST_BYTES, caller, is_of_type, read};
 use answer::Answer;
 use axum::Router;
-use axum::body::Body as AxumBody;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
-use bytes::Bytes;
 use error::AwsError;
 use form::Form;
-use http::request::Parts;
 use http::{HeaderValue, Method, header};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use stagedoor_authority::Caller;
 use stagedoor_session::{Body, HttpRequest};
-use std::net::SocketAddr;
-use std::time::Duration;
 use uuid::Uuid;
-
-/// The most bytes of a form or a query: a token and three policies of the greatest length fit.
-const MOST_BYTES: usize = 64 * 1024;
-
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The one version of the protocol.
 const VERSION: &str = "2011-06-15";
@@ -62,7 +50,7 @@ async fn serve(door: &Door, request: Request, request_id: &str) -> Result<Answer
     }
     let (body, form) = match parts.method {
         Method::POST => {
-            if !is_form(&parts) {
+            if !is_of_type(&parts, FORM) {
                 return Err(AwsError::content_type());
             }
             let body = read(body).await?;
@@ -90,34 +78,5 @@ async fn serve(door: &Door, request: Request, request_id: &str) -> Result<Answer
         caller_identity::answer(&door.authority, &request, &caller).await
     } else {
         Err(AwsError::invalid_action(action, version))
-    }
-}
-
-fn caller(door: &Door, parts: &Parts, request_id: &str) -> Result<Caller, AwsError> {
-    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else {
-        tracing::error!("the server does not tell the door the peer's address");
-        return Err(AwsError::internal());
-    };
-    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Ok(Caller {
-        source_ip: peer.ip().to_canonical(),
-        user_agent: user_agent.unwrap_or_default().to_owned(),
-        request_id: request_id.to_owned(),
-        secure_transport: door.secure_transport,
-    })
-}
-
-fn is_form(parts: &Parts) -> bool {
-    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
-async fn read(body: AxumBody) -> Result<Bytes, AwsError> {
-    match tokio::time::timeout(BODY_TIME, Limited::new(body, MOST_BYTES).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(AwsError::too_large(MOST_BYTES)),
-        Ok(Err(_)) => Err(AwsError::incomplete()),
-        Err(_) => Err(AwsError::timeout()),
     }
 }
