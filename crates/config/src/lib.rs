@@ -20,6 +20,7 @@ mod snapshot;
 mod source;
 mod suggest;
 mod table;
+mod test_case;
 mod tree;
 mod value;
 
@@ -30,4 +31,5 @@ pub use report::{FileReport, Position, Report};
 pub use role::{Role, Roles};
 pub use settings::{Listen, RateLimits, Settings};
 pub use snapshot::Snapshot;
+pub use test_case::{Access, Expected, TestCase, TestFile, Token, load_tests};
 pub use value::Rate;

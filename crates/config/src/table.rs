@@ -170,6 +170,61 @@ impl<'t> Section<'t> {
         None
     }
 
+    /// An array of tables (`[[key]]`), each with keys of its own; `what` names one in messages.
+    pub(crate) fn sections(
+        &mut self,
+        key: &'static str,
+        what: &'static str,
+        faults: &mut Vec<Diagnostic>,
+    ) -> Vec<Section<'t>> {
+        let Some((value, span)) = self.take(key) else { return Vec::new() };
+        let DeValue::Array(items) = value else {
+            let help = format!("write `[[{key}]]`");
+            faults.push(wrong_type(key, "an array of tables", value, span).help(help));
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for item in items {
+            let span = Span::new(item.span().start, item.span().end);
+            match item.get_ref() {
+                DeValue::Table(table) => sections.push(Section { what, span, table, known: Vec::new() }),
+                other => faults.push(wrong_type(key, "an array of tables", other, span)),
+            }
+        }
+        sections
+    }
+
+    /// A table of any values under keys that the user chooses, as JSON; dates become strings.
+    pub(crate) fn values(
+        &mut self,
+        key: &'static str,
+        faults: &mut Vec<Diagnostic>,
+    ) -> Option<serde_json::Map<String, serde_json::Value>> {
+        let (value, span) = self.take(key)?;
+        match json(value) {
+            Some(serde_json::Value::Object(values)) => Some(values),
+            Some(_) => {
+                faults.push(wrong_type(key, "a table", value, span));
+                None
+            }
+            None => {
+                let message = format!("a number in `{key}` is too large or not finite");
+                faults.push(Diagnostic::error("invalid_value", span, message));
+                None
+            }
+        }
+    }
+
+    /// Whether the key is there, whatever its value.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Where the table stands.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
     /// A table of strings under keys that the user chooses, with the place of each key.
     pub(crate) fn map(
         &mut self,
@@ -218,6 +273,29 @@ pub(crate) fn excerpt(text: &str) -> String {
         }
     }
     shown
+}
+
+/// A value as JSON, unless it holds a number that JSON cannot.
+fn json(value: &DeValue<'_>) -> Option<serde_json::Value> {
+    use serde_json::Value;
+    Some(match value {
+        DeValue::String(text) => Value::from(&**text),
+        DeValue::Boolean(value) => Value::from(*value),
+        DeValue::Datetime(date) => Value::from(date.to_string()),
+        DeValue::Integer(number) => Value::from(i64::from_str_radix(number.as_str(), number.radix()).ok()?),
+        DeValue::Float(number) => {
+            Value::from(number.as_str().parse::<f64>().ok().filter(|number| number.is_finite())?)
+        }
+        DeValue::Array(items) => {
+            items.iter().map(|item| json(item.get_ref())).collect::<Option<Vec<Value>>>()?.into()
+        }
+        DeValue::Table(table) => Value::Object(
+            table
+                .iter()
+                .map(|(key, value)| Some((key.get_ref().to_string(), json(value.get_ref())?)))
+                .collect::<Option<_>>()?,
+        ),
+    })
 }
 
 /// A value that is of the right type and says something wrong.

@@ -16,7 +16,7 @@ const MAX_FILE: u64 = 64 * 1024;
 /// The largest certificate bundle.
 const MAX_EXTRA: u64 = 1024 * 1024;
 const SETTINGS: &str = "stagedoor.toml";
-const FOLDERS: [&str; 5] = ["boundaries", "gates", "invariants", "issuers", "roles"];
+const FOLDERS: [&str; 6] = ["boundaries", "gates", "invariants", "issuers", "roles", "tests"];
 
 /// A file that may be there.
 #[derive(Debug, Default)]
@@ -80,29 +80,8 @@ enum Form {
 impl Tree {
     /// Reads all files below `directory` that the contract names.
     pub(crate) fn read(directory: &Path, report: &mut Report) -> Option<Tree> {
-        let root = std::path::absolute(directory)
-            .and_then(|directory| Ok((fs::canonicalize(&directory)?, directory)))
-            .and_then(|(root, directory)| fs::read_dir(&root).map(|_| (root, directory)));
-        let (root, directory) = match root {
-            Ok(found) => found,
-            Err(error) => {
-                let message =
-                    format!("the configuration directory `{}` cannot be read: {error}", directory.display());
-                report.add_without_source(".", at_nowhere(Severity::Error, "unreadable_file", message));
-                return None;
-            }
-        };
-        let mut tree = Tree {
-            directory,
-            root: root.clone(),
-            digest: Digest::default(),
-            settings: Slot::Absent,
-            issuers: Vec::new(),
-            roles: Vec::new(),
-            boundaries: Vec::new(),
-            gates: Vec::new(),
-            invariants: Vec::new(),
-        };
+        let mut tree = Tree::open(directory, report)?;
+        let root = tree.root.clone();
         for entry in tree.entries(&root, "", report) {
             match (entry.name.as_str(), entry.form) {
                 (SETTINGS, Form::Directory) => {
@@ -115,7 +94,8 @@ impl Tree {
                 ("boundaries", Form::Directory) => tree.boundaries = tree.folder(&entry, ".json", report),
                 ("invariants", Form::Directory) => tree.invariants = tree.folder(&entry, ".json", report),
                 ("roles", Form::Directory) => tree.roles = tree.role_folders(&entry, report),
-                (_, Form::Unusable) => {}
+                // The cases of `stagedoor test` decide nothing, so they are no part of the snapshot.
+                ("tests", Form::Directory) | (_, Form::Unusable) => {}
                 (name, Form::File) if FOLDERS.contains(&name) => {
                     report_wrong_form(&entry, "a folder", report);
                 }
@@ -123,6 +103,41 @@ impl Tree {
             }
         }
         Some(tree)
+    }
+
+    /// Reads the files of `tests/` alone.
+    pub(crate) fn read_tests(directory: &Path, report: &mut Report) -> Option<Vec<Named>> {
+        let mut tree = Tree::open(directory, report)?;
+        let entries = tree.entries(&tree.root, "", report);
+        let folder = entries.into_iter().find(|entry| entry.name == "tests" && entry.form == Form::Directory);
+        Some(folder.map(|folder| tree.folder(&folder, ".toml", report)).unwrap_or_default())
+    }
+
+    /// A tree of which nothing was read yet.
+    fn open(directory: &Path, report: &mut Report) -> Option<Tree> {
+        let root = std::path::absolute(directory)
+            .and_then(|directory| Ok((fs::canonicalize(&directory)?, directory)))
+            .and_then(|(root, directory)| fs::read_dir(&root).map(|_| (root, directory)));
+        let (root, directory) = match root {
+            Ok(found) => found,
+            Err(error) => {
+                let message =
+                    format!("the configuration directory `{}` cannot be read: {error}", directory.display());
+                report.add_without_source(".", at_nowhere(Severity::Error, "unreadable_file", message));
+                return None;
+            }
+        };
+        Some(Tree {
+            directory,
+            root,
+            digest: Digest::default(),
+            settings: Slot::Absent,
+            issuers: Vec::new(),
+            roles: Vec::new(),
+            boundaries: Vec::new(),
+            gates: Vec::new(),
+            invariants: Vec::new(),
+        })
     }
 
     /// The configuration directory, absolute, its symbolic links kept.

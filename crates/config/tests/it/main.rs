@@ -3,11 +3,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test that cannot go on must fail"
 )]
 
 mod broken;
+mod cases;
 mod change;
 mod files;
 mod fixture;
