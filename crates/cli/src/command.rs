@@ -10,6 +10,7 @@ pub(crate) mod init;
 pub(crate) mod preflight;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod test;
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -43,6 +44,7 @@ enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
     Simulate(simulate::Arguments),
+    Test(test::Arguments),
     Preflight(preflight::Arguments),
     Serve(serve::Arguments),
     Assume(assume::Arguments),
@@ -62,6 +64,7 @@ impl CommandLine {
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments).await,
             Command::Simulate(arguments) => simulate::run(&arguments),
+            Command::Test(arguments) => test::run(&arguments),
             Command::Preflight(arguments) => preflight::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Audit(arguments) => audit::run(&arguments).await,

@@ -1,13 +1,15 @@
 //! What would become of a token that asks for a role, without a server: the same steps as the authority takes after
 //! the token is verified.
 
+mod session;
 mod subject;
 
 use jiff::Timestamp;
 use stagedoor_identity::{Claims, Issuer, KeyHints, Profile, TokenRefusal};
 use stagedoor_policy::{Context, Explanation, Hints, Principal, Request};
 
-pub(crate) use self::subject::Subject;
+pub(crate) use self::session::permitted;
+pub(crate) use self::subject::{Subject, find};
 
 /// A token's claims asking for a role.
 pub(crate) struct Assumption<'a> {

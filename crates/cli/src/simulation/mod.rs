@@ -9,13 +9,14 @@ mod profile;
 mod question;
 mod reasons;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stagedoor_identity::{KeyHints, Profile};
-use stagedoor_policy::{Explanation, Kind, Outcome, Principal, StatementRef};
+use stagedoor_policy::{Context, Explanation, Kind, Outcome, Principal, StatementRef};
 
 use self::profile::Exposed;
 use self::question::Question;
+pub(crate) use self::reasons::of as reasons;
 
 /// Who a principal is, from an ARN, a name or an object.
 ///
@@ -23,6 +24,14 @@ use self::question::Question;
 /// What is wrong with it, in a sentence.
 pub(crate) fn principal(value: &Value) -> Result<Principal, String> {
     principal::read(value).map_err(|fault| fault.message)
+}
+
+/// Condition keys from a JSON object.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub(crate) fn context(value: &Value) -> Result<Context, String> {
+    context::Keys::deserialize(value).map(|keys| keys.0).map_err(|error| error.to_string())
 }
 
 /// The longest line that is read: 16 MiB.

@@ -1,6 +1,6 @@
 //! Why, in sentences.
 
-use stagedoor_policy::{Explanation, Outcome};
+use stagedoor_policy::{Element, Explanation, Failure, Outcome};
 
 /// The decision first, then what each statement lacks with what is known of the key, then the smallest change.
 pub(crate) fn of(explanation: &Explanation) -> Vec<String> {
@@ -9,7 +9,11 @@ pub(crate) fn of(explanation: &Explanation) -> Vec<String> {
         return reasons;
     }
     for report in explanation.statements() {
-        for failure in &report.failures {
+        let elsewhere = |failure: &&Failure| matches!(failure.element, Element::Action | Element::Principal);
+        // What a statement about others has for conditions explains nothing.
+        let others: Vec<&Failure> = report.failures.iter().filter(elsewhere).collect();
+        let told = if others.is_empty() { report.failures.iter().collect() } else { others };
+        for failure in told {
             for text in std::iter::once(&failure.message).chain(&failure.hint) {
                 reasons.push(format!("{}: {text}", report.statement));
             }

@@ -11,6 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["explain"],
     &["simulate"],
+    &["test"],
     &["preflight"],
     &["serve"],
     &["assume"],

@@ -23,6 +23,7 @@ mod explain;
 mod help;
 mod init;
 mod outage;
+mod policy_test;
 mod readme_policy;
 mod reload;
 mod rotation;
