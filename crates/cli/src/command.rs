@@ -11,6 +11,7 @@ pub(crate) mod preflight;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod test;
+pub(crate) mod trust;
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -46,6 +47,7 @@ enum Command {
     Simulate(simulate::Arguments),
     Test(test::Arguments),
     Preflight(preflight::Arguments),
+    Trust(trust::Arguments),
     Serve(serve::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
@@ -66,6 +68,7 @@ impl CommandLine {
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Test(arguments) => test::run(&arguments),
             Command::Preflight(arguments) => preflight::run(&arguments),
+            Command::Trust(arguments) => trust::run(&arguments),
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Audit(arguments) => audit::run(&arguments).await,
             Command::Assume(arguments) => assume::run(&arguments).await,

@@ -9,6 +9,7 @@ pub mod output;
 pub mod pipeline;
 pub mod preflight;
 mod source;
+pub mod trust;
 mod yaml;
 
 pub use finding::{Finding, Mark};

@@ -13,6 +13,8 @@ const COMMANDS: &[&[&str]] = &[
     &["simulate"],
     &["test"],
     &["preflight"],
+    &["trust"],
+    &["trust", "new"],
     &["serve"],
     &["assume"],
     &["exec"],

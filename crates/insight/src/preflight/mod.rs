@@ -4,7 +4,7 @@
 //! values (providers' facts change, so what is not certain stays unknown and is never guessed). A concrete token of the
 //! set is decided by the policy engine as well, and both must agree.
 
-mod admits;
+pub(crate) mod admits;
 mod case;
 mod engine;
 mod git;

@@ -7,3 +7,4 @@ mod gitlab;
 mod hostile;
 mod output;
 mod setting;
+mod trust;

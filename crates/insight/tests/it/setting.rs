@@ -36,7 +36,7 @@ impl Setting {
     }
 
     /// A trust policy of one statement for an issuer.
-    pub(crate) fn trust(mut self, role: &str, issuer: &str, condition: &str) -> Self {
+    pub(crate) fn trust(self, role: &str, issuer: &str, condition: &str) -> Self {
         let condition = condition.replace("IDP", issuer);
         let text = format!(
             r#"{{"Version": "2012-10-17", "Statement": [{{
@@ -46,7 +46,11 @@ impl Setting {
   "Condition": {condition}
 }}]}}"#
         );
-        let policy = TrustPolicy::parse(Some(role.to_owned()), &format!("{role}.json"), &text).unwrap();
+        self.policy(role, &text)
+    }
+
+    pub(crate) fn policy(mut self, role: &str, text: &str) -> Self {
+        let policy = TrustPolicy::parse(Some(role.to_owned()), &format!("{role}.json"), text).unwrap();
         self.policies.push(policy);
         self
     }

@@ -7,7 +7,8 @@ mod gitlab;
 mod token;
 
 use serde_json::json;
-use stagedoor_policy::{Severity, Span};
+use stagedoor_identity::Profile;
+use stagedoor_policy::{Document, Severity, Span};
 
 use self::token::Token;
 use super::case::Case;
@@ -16,6 +17,43 @@ use super::{Options, TrustPolicy, engine};
 use crate::finding::Finding;
 use crate::pipeline::{Asks, Pipeline, RoleUse, Run};
 use crate::preflight::lock::Lock;
+use crate::preflight::prediction::Claims;
+use crate::trust::{Test as TrustTest, Trust};
+
+/// Whom a new policy lets in besides, in words; none if there are no candidates for the provider.
+pub(crate) fn of_new(trust: &Trust, document: &Document, profile: Profile) -> Vec<String> {
+    let mut lock = Lock::default();
+    let sub = trust.checks.iter().find(|check| check.claim == "sub");
+    if let Some(TrustTest::Equals(values) | TrustTest::Like(values)) = sub.map(|check| &check.test)
+        && values.iter().any(|value| value.contains(":ref_protected:"))
+    {
+        // The policy counts on these components.
+        let parts = ["project_id", "ref_type", "ref", "ref_protected", "environment"];
+        let present =
+            parts.iter().filter(|part| values.iter().any(|value| value.contains(&format!("{part}:"))));
+        lock.gitlab.subject = Some(present.map(|part| (*part).to_owned()).collect());
+    }
+    let case = Case {
+        provider: trust.provider,
+        issuer: trust.issuer.clone(),
+        claims: Claims::default(),
+        session_name: None,
+        profile,
+        audiences: None,
+    };
+    let base = Token::trusted(trust);
+    let decide =
+        |token: &Token| engine::decide(document, &trust.provider_arn(), token.context(&case)).is_allow();
+    let candidates = candidates(trust.provider.kind, &base, &lock);
+    candidates
+        .iter()
+        .filter(|candidate| candidate.token != base && decide(&candidate.token))
+        .map(|candidate| match candidate.stopped_by {
+            Some(what) => format!("the policy also lets in {}; only {what} stops it", candidate.who),
+            None => format!("the policy also lets in {}", candidate.who),
+        })
+        .collect()
+}
 
 /// A token that someone else could get.
 struct Candidate {

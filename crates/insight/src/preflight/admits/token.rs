@@ -8,6 +8,8 @@ use stagedoor_policy::{Context, Value};
 
 use super::super::case::Case;
 use super::super::prediction::{Claims, Prediction};
+use crate::language::{Language, iam};
+use crate::trust::{Test, Trust};
 
 /// Claims as condition keys have them.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +37,35 @@ impl Token {
                 (_, Some(value)) => token.0.insert(name.to_owned(), value),
                 (_, None) => None,
             };
+        }
+        token
+    }
+
+    /// A token that a new policy is meant for: the provider's example with what is tested.
+    pub(super) fn trusted(trust: &Trust) -> Self {
+        let mut token = Self::example(trust.provider);
+        token.0.insert("iss".to_owned(), Value::One(trust.issuer.clone()));
+        token.0.insert("aud".to_owned(), Value::One(trust.audience.clone()));
+        for (claim, value) in &trust.facts {
+            match value {
+                Some(value) => token.0.insert(claim.clone(), Value::One(value.clone())),
+                None => token.0.remove(claim),
+            };
+        }
+        for check in &trust.checks {
+            let value = match &check.test {
+                Test::Equals(values) => values.last().cloned().map(Value::One),
+                Test::Like(values) => {
+                    let known = token.text(&check.claim).to_owned();
+                    let fits = values.iter().any(|value| Language::of(iam(value)).contains(&known));
+                    if fits { None } else { values.first().map(|value| Value::One(value.replace('*', "x"))) }
+                }
+                Test::Holds(value) => Some(Value::Many(vec![value.clone()])),
+                Test::False => Some(Value::One("false".to_owned())),
+            };
+            if let Some(value) = value {
+                token.0.insert(check.claim.clone(), value);
+            }
         }
         token
     }
