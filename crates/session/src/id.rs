@@ -43,7 +43,8 @@ pub fn role_id(account: &str, role: &str) -> String {
 }
 
 /// Whether `id` has the shape of an access key id that [`new_access_key_id`] makes.
-pub(crate) fn is_access_key_id(id: &str) -> bool {
+#[must_use]
+pub fn is_access_key_id(id: &str) -> bool {
     id.len() == 20 && id.strip_prefix("ASIA").is_some_and(|rest| rest.bytes().all(|b| ALPHABET.contains(&b)))
 }
 

@@ -160,11 +160,12 @@ impl Keyring {
     }
 }
 
-/// A stored key with what is derived from its secret (HKDF-SHA256, RFC 5869): one key to seal, one to derive
-/// secret access keys.
+/// A stored key with what is derived from its secret (HKDF-SHA256, RFC 5869): one key to seal sessions, one to seal
+/// messages, one to derive secret access keys.
 pub(crate) struct SealingKey {
     pub(crate) stored: StoredKey,
     pub(crate) seal: aead::RandomizedNonceKey,
+    pub(crate) messages: aead::RandomizedNonceKey,
     pub(crate) secrets: hmac::Key,
 }
 
@@ -179,11 +180,14 @@ impl SealingKey {
             return Err(bad_secret());
         }
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"stagedoor keyring v1").extract(&stored.secret);
-        let sealing = derive(&root, b"seal session tokens").ok_or_else(bad_secret)?;
+        let cipher = |purpose: &[u8]| {
+            let key = derive(&root, purpose)?;
+            aead::RandomizedNonceKey::new(&aead::AES_256_GCM_SIV, &*key).ok()
+        };
+        let seal = cipher(b"seal session tokens").ok_or_else(bad_secret)?;
+        let messages = cipher(b"seal messages").ok_or_else(bad_secret)?;
         let secrets = derive(&root, b"derive secret access keys").ok_or_else(bad_secret)?;
-        let seal =
-            aead::RandomizedNonceKey::new(&aead::AES_256_GCM_SIV, &*sealing).map_err(|_| bad_secret())?;
-        Ok(Self { seal, secrets: hmac::Key::new(hmac::HMAC_SHA256, &*secrets), stored })
+        Ok(Self { seal, messages, secrets: hmac::Key::new(hmac::HMAC_SHA256, &*secrets), stored })
     }
 
     fn opens_at(&self, now: Timestamp) -> bool {

@@ -7,6 +7,7 @@
 
 mod accepted;
 mod database;
+mod messages;
 mod properties;
 mod refusals;
 mod signing;
