@@ -2,17 +2,19 @@
 
 use crate::attempt::Attempt;
 use crate::context::{self, Wishes};
-use crate::grant::{self, Grant};
+use crate::grant::Grant;
 use crate::lifetime::Lifetime;
 use crate::{
-    AssumeWithWebIdentity, Assumed, Authority, Caller, Reason, Refusal, lifetime, message, origin, policies,
+    AssumeWithWebIdentity, Assumed, Authority, Caller, Issued, Reason, Refusal, lifetime, message, origin,
+    policies, tags,
 };
 use secrecy::ExposeSecret as _;
 use stagedoor_audit::Kind;
 use stagedoor_config::Role;
 use stagedoor_identity::{Profile, TokenRefusal, VerifiedToken, verify};
 use stagedoor_policy::{Context, Outcome, Principal, Request};
-use stagedoor_session::{Federation, Lineage, SealError, Session, SessionKind, random_access_key_id};
+use stagedoor_session::{Federation, Lineage, Session, SessionKind, random_access_key_id};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
@@ -51,23 +53,23 @@ impl Authority {
     ) -> Result<Assumed, Refusal> {
         let mut attempt = Attempt::of(self, Kind::Assume, ACTION, caller);
         origin::requested(&mut attempt, &request);
-        let grant = match self.judge(&mut attempt, &request, caller).await {
-            Ok(grant) => grant,
+        let (grant, federation) = match self.judge(&mut attempt, &request, caller).await {
+            Ok(judged) => judged,
             Err(No { reason, public, detail }) => return Err(attempt.refuse(reason, public, detail).await),
         };
-        origin::granted(&mut attempt, &grant);
-        let failed = attempt.again();
-        let recorded = attempt.allow(grant).await?;
-        match grant::issue(&self.keyring.load(), recorded) {
-            Ok(assumed) => Ok(assumed),
-            Err(error) => {
-                let reason = match error {
-                    SealError::TooLarge { .. } => Reason::SessionPolicyTooLarge,
-                    _ => Reason::IssuingFailed,
-                };
-                Err(failed.refuse(reason, message::NOT_ISSUED, error.to_string()).await)
-            }
-        }
+        let Issued { credentials, session, packed_policy_size, decision_id, receipt } =
+            self.issue(attempt, grant).await?;
+        let Federation { issuer, subject, audience, .. } = federation;
+        Ok(Assumed {
+            credentials,
+            session,
+            subject,
+            provider: issuer,
+            audience,
+            packed_policy_size,
+            decision_id,
+            receipt,
+        })
     }
 
     /// The way of a token. What is checked after the trust policy may tell the caller that the role exists.
@@ -76,7 +78,7 @@ impl Authority {
         attempt: &mut Attempt<'_>,
         request: &AssumeWithWebIdentity,
         caller: &Caller,
-    ) -> Result<Grant, No> {
+    ) -> Result<(Grant, Federation), No> {
         let now =
             attempt.now().map_err(|trouble| No::new(Reason::ClockUnusable, message::NO_CLOCK, trouble))?;
         check_shape(request)?;
@@ -87,7 +89,7 @@ impl Authority {
             .await
             .inspect_err(|_| origin::unverified(attempt, text))?;
         origin::verified(attempt, &token, account);
-        let wishes = wishes(&token, &request.role_arn)?;
+        let mut wishes = wishes(&token, &request.role_arn)?;
 
         let Some(role) = snapshot.roles.by_arn(&request.role_arn) else {
             let detail = format!("no role has the ARN `{}`", request.role_arn);
@@ -97,21 +99,27 @@ impl Authority {
         let mut context = token.context(Profile::Stagedoor, account)?;
         context::of_request(&mut context, caller, now, &snapshot.settings.region);
         let provider = origin::provider(&token, account);
-        context::of_assumption(&mut context, &provider, &request.session_name, &wishes);
+        context::of_federation(&mut context, &provider, &wishes);
+        context::of_wishes(&mut context, &request.session_name, &wishes);
         origin::named_claims(attempt, role, &context, token.issuer().key_prefix());
+        let mapped = tags::mapped(role, &context, token.issuer().key_prefix())?;
         trusted(attempt, role, provider, context, &wishes)?;
 
         let lifetime = lifetime::of(now, request.duration, role.max_session)?;
-        let narrowing = policies::narrowing(request, &wishes)?;
-        let session = session(lifetime, account, role, request, &token, wishes, narrowing.policies)?;
-        Ok(Grant {
-            session,
-            subject: token.subject().to_owned(),
+        tags::overlay(&mut wishes.tags, mapped)?;
+        let asked = policies::Asked { policy: request.policy.as_deref(), arns: &request.policy_arns };
+        let narrowing = policies::narrowing(&snapshot, &asked, &wishes.tags)?;
+        let federation = Federation {
+            provider_arn: token.issuer().arn(account),
             issuer: token.issuer().url.clone(),
+            subject: token.subject().to_owned(),
             audience: origin::audience(&token),
-            packed_policy_size: narrowing.packed_size,
-            decision_id: attempt.id().to_owned(),
-        })
+        };
+        let mut session =
+            session(account, lifetime, role, request.session_name.clone(), wishes, narrowing.policies)?;
+        session.federation = Some(federation.clone());
+        session.provenance = origin::provenance(&token);
+        Ok((Grant { session, packed_policy_size: narrowing.packed_size }, federation))
     }
 }
 
@@ -121,13 +129,17 @@ fn check_shape(request: &AssumeWithWebIdentity) -> Result<(), No> {
         let public = "ProviderId must not be given for OpenID Connect ID tokens.";
         return Err(No::new(Reason::ProviderIdNotAllowed, public, "the request names a `ProviderId`"));
     }
-    let name = &request.session_name;
+    check_name(&request.session_name, 64)
+}
+
+/// Whether `name` can be a session's name or a source identity.
+pub(crate) fn check_name(name: &str, most: usize) -> Result<(), No> {
     let fits = |c: u8| c.is_ascii_alphanumeric() || b"_+=,.@-".contains(&c);
-    if !(2..=64).contains(&name.len()) || !name.bytes().all(fits) {
-        let public = "The session name must be 2 to 64 characters of [\\w+=,.@-].";
-        return Err(No::new(Reason::RequestInvalid, public, public));
+    if (2..=most).contains(&name.len()) && name.bytes().all(fits) {
+        return Ok(());
     }
-    Ok(())
+    let public = format!("The session name must be 2 to {most} characters of [\\w+=,.@-].");
+    Err(No::new(Reason::RequestInvalid, public.clone(), public))
 }
 
 /// What the token asks for, unless it is good for other roles only.
@@ -190,12 +202,12 @@ fn trusted(
     Ok(())
 }
 
-fn session(
-    lifetime: Lifetime,
+/// A session of `role` that knows nothing yet of where it comes from.
+pub(crate) fn session(
     account: &str,
+    lifetime: Lifetime,
     role: &Role,
-    request: &AssumeWithWebIdentity,
-    token: &VerifiedToken,
+    session_name: String,
     wishes: Wishes,
     policies: Vec<String>,
 ) -> Result<Session, No> {
@@ -208,20 +220,15 @@ fn session(
         role: role.name.clone(),
         role_arn: role.arn.clone(),
         role_id: stagedoor_session::role_id(account, &role.name),
-        session_name: request.session_name.clone(),
+        session_name,
         issued_at: lifetime.issued_at,
         expires_at: lifetime.expires_at,
         source_identity: wishes.source_identity,
         tags: wishes.tags.tags,
         transitive_tags: wishes.tags.transitive,
         policies,
-        federation: Some(Federation {
-            provider_arn: token.issuer().arn(account),
-            issuer: token.issuer().url.clone(),
-            subject: token.subject().to_owned(),
-            audience: origin::audience(token),
-        }),
-        provenance: origin::provenance(token),
+        federation: None,
+        provenance: BTreeMap::new(),
         lineage: Lineage::default(),
         actor: None,
         gates: Vec::new(),

@@ -115,8 +115,10 @@ impl<'a> Attempt<'a> {
         match self.authority.log.append(record).await {
             Ok(receipt) => {
                 self.observed(Some(reason));
+                let sealed = self.authority.seal_denial(&self.record, reason, &detail, receipt.index);
                 Refusal {
                     reason,
+                    sealed,
                     decision_id: self.record.event_id,
                     receipt: Some(receipt.index),
                     public,
@@ -142,6 +144,7 @@ impl<'a> Attempt<'a> {
         tracing::error!(decision = self.record.event_id, detail, "a decision could not be recorded");
         Refusal {
             reason: Reason::AuditUnavailable,
+            sealed: None,
             decision_id: self.record.event_id,
             receipt,
             public: NOT_RECORDED.to_owned(),

@@ -2,12 +2,11 @@
 
 use crate::assume::No;
 use crate::attempt::Attempt;
-use crate::{Authority, Caller, Reason, Refusal, context, message, origin, policies};
+use crate::{Authority, Caller, Reason, Refusal, message, origin, signed};
 use jiff::Timestamp;
 use stagedoor_audit::{Kind, Resource};
-use stagedoor_policy::{Context, Outcome, Principal, Request};
+use stagedoor_policy::Context;
 use stagedoor_session::{AccessTokens, Authenticated, Expected, HttpRequest, Session, SessionRefusal};
-use std::sync::Arc;
 
 /// What a gate is asked to let through.
 #[derive(Debug, Clone)]
@@ -190,43 +189,11 @@ fn of_actor(actor: &Session, no: No) -> No {
 fn may(
     attempt: &mut Attempt<'_>,
     session: &Session,
-    mut context: Context,
+    context: Context,
     access: &Access,
     caller: &Caller,
 ) -> Result<(), No> {
     let now = living(attempt, session)?;
-    let snapshot = Arc::clone(&attempt.snapshot);
-    let removed = || No::new(Reason::RoleRemoved, message::SESSION_INVALID, "the role is gone");
-    let role = snapshot.roles.by_arn(&session.role_arn).ok_or_else(removed)?;
-    context::of_request(&mut context, caller, now, &snapshot.settings.region);
-    context::of_session(&mut context, session, &role.tags);
-    let request = Request {
-        principal: Principal::AssumedRole { role_arn: session.role_arn.clone(), session_arn: session.arn() },
-        action: access.action.clone(),
-        resource: Some(access.resource.clone()),
-        resource_account: Some(snapshot.settings.account.clone()),
-        context,
-    };
-    let denied = |reason, detail: String| {
-        let public = format!(
-            "User: {} is not authorized to perform: {} on resource: {}",
-            session.arn(),
-            request.action,
-            request.resource.as_deref().unwrap_or("*")
-        );
-        No::new(reason, public, detail)
-    };
-    let rights = policies::narrowed(&role.permissions, &session.policies)
-        .map_err(|detail| denied(Reason::PermissionNotGranted, detail))?;
-    let decision = rights.decide(&request);
-    attempt.decided_by(&decision);
-    match decision.outcome {
-        Outcome::Allow => Ok(()),
-        Outcome::ImplicitDeny => {
-            Err(denied(Reason::PermissionNotGranted, policies::explained(&rights, &request)))
-        }
-        Outcome::ExplicitDeny => {
-            Err(denied(Reason::PermissionDenied, policies::explained(&rights, &request)))
-        }
-    }
+    let context = signed::context_of(context, attempt, session, caller, now)?;
+    signed::allowed(attempt, session, &access.action, &access.resource, context)
 }

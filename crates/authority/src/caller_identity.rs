@@ -1,11 +1,10 @@
-//! `GetCallerIdentity`: who a session belongs to.
+//! Who a session belongs to: `GetCallerIdentity` and `GetAccessKeyInfo`.
 
 use crate::assume::No;
 use crate::attempt::Attempt;
-use crate::authorize::{living, unauthenticated};
-use crate::{Authority, Caller, CallerIdentity, Refusal, origin};
+use crate::{Answered, Authority, Caller, CallerIdentity, Reason, Refusal};
 use stagedoor_audit::Kind;
-use stagedoor_session::{Authenticated, Expected, HttpRequest, Payload, Scheme, SessionRefusal};
+use stagedoor_session::{HttpRequest, is_access_key_id};
 
 impl Authority {
     /// Tells whose credentials signed a request. `request.body` must be the hash of the body that came. No
@@ -18,17 +17,8 @@ impl Authority {
         request: &HttpRequest<'_>,
         caller: &Caller,
     ) -> Result<CallerIdentity, Refusal> {
-        let mut attempt = Attempt::of(self, Kind::Identity, "sts:GetCallerIdentity", caller);
-        attempt.record.stagedoor.gate = Some("sts".to_owned());
-        let expected = Expected { region: None, services: &["sts"], s3: false };
-        let session = match self.authenticate(request, &expected).and_then(signed_whole) {
-            Ok(authenticated) => authenticated.session,
-            Err(refusal) => return Err(unauthenticated(attempt, &refusal).await),
-        };
-        origin::session(&mut attempt, &session);
-        if let Err(No { reason, public, detail }) = living(&mut attempt, &session) {
-            return Err(attempt.refuse(reason, public, detail).await);
-        }
+        let attempt = Attempt::of(self, Kind::Identity, "sts:GetCallerIdentity", caller);
+        let (attempt, session, _) = self.signed(attempt, request).await?;
         let decision_id = attempt.id().to_owned();
         let recorded = attempt.allow(session).await?;
         let receipt = recorded.receipt().index;
@@ -41,12 +31,26 @@ impl Authority {
             receipt,
         })
     }
-}
 
-/// The operation's name stands in the body, so a signature that leaves the body out proves too little.
-fn signed_whole(authenticated: Authenticated) -> Result<Authenticated, SessionRefusal> {
-    match (authenticated.scheme, &authenticated.payload) {
-        (Scheme::Bearer, _) | (_, Payload::Hash(_)) => Ok(authenticated),
-        _ => Err(SessionRefusal::PayloadUnsupported("UNSIGNED-PAYLOAD".to_owned())),
+    /// Tells the account that an access key id belongs to: this one, for any id that could be ours, whether or not
+    /// such a session was ever issued. The caller needs `sts:GetAccessKeyInfo`.
+    ///
+    /// # Errors
+    /// A recorded refusal, also for ids of another shape than ours.
+    pub async fn access_key_info(
+        &self,
+        access_key_id: &str,
+        request: &HttpRequest<'_>,
+        caller: &Caller,
+    ) -> Result<Answered<String>, Refusal> {
+        self.permitted("sts:GetAccessKeyInfo", request, caller, |attempt, _| {
+            attempt.parameter("accessKeyId", access_key_id);
+            if is_access_key_id(access_key_id) {
+                return Ok(attempt.snapshot.settings.account.clone());
+            }
+            let detail = format!("`{access_key_id}` is no access key id of ours: they begin with `ASIA`");
+            Err(No::new(Reason::RequestInvalid, "The access key id is not one of this account.", detail))
+        })
+        .await
     }
 }

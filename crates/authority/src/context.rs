@@ -4,7 +4,7 @@ use crate::Caller;
 use jiff::Timestamp;
 use stagedoor_identity::SessionTags;
 use stagedoor_policy::Context;
-use stagedoor_session::Session;
+use stagedoor_session::{Session, SessionKind};
 use std::collections::BTreeMap;
 
 /// Keys that every request has.
@@ -20,7 +20,7 @@ pub(crate) fn of_request(context: &mut Context, caller: &Caller, now: Timestamp,
     context.insert("aws:ViaAWSService", false);
 }
 
-/// What a token asks to have put into its session.
+/// What a caller or a token asks to have put into a session.
 #[derive(Debug, Default)]
 pub(crate) struct Wishes {
     pub(crate) tags: SessionTags,
@@ -29,11 +29,15 @@ pub(crate) struct Wishes {
     pub(crate) pinned: bool,
 }
 
-/// Keys of an `AssumeRoleWithWebIdentity` call.
-pub(crate) fn of_assumption(context: &mut Context, provider: &str, session_name: &str, wishes: &Wishes) {
+/// Keys of an `AssumeRoleWithWebIdentity` call only.
+pub(crate) fn of_federation(context: &mut Context, provider: &str, wishes: &Wishes) {
     context.insert("aws:FederatedProvider", provider);
-    context.insert("sts:RoleSessionName", session_name);
     context.insert("sts:RoleAuthorizedByIdp", wishes.pinned);
+}
+
+/// Keys of every call that makes a session.
+pub(crate) fn of_wishes(context: &mut Context, session_name: &str, wishes: &Wishes) {
+    context.insert("sts:RoleSessionName", session_name);
     if let Some(source_identity) = &wishes.source_identity {
         context.insert("sts:SourceIdentity", source_identity.as_str());
     }
@@ -53,9 +57,10 @@ pub(crate) fn of_session(context: &mut Context, session: &Session, role_tags: &B
     for (key, value) in role_tags.iter().chain(&session.tags) {
         context.insert(format!("aws:PrincipalTag/{key}"), value.as_str());
     }
-    context.insert("aws:PrincipalArn", session.role_arn.as_str());
+    let user = session.kind == SessionKind::FederatedUser;
+    context.insert("aws:PrincipalArn", if user { session.arn() } else { session.role_arn.clone() });
     context.insert("aws:PrincipalAccount", session.account.as_str());
-    context.insert("aws:PrincipalType", "AssumedRole");
+    context.insert("aws:PrincipalType", if user { "FederatedUser" } else { "AssumedRole" });
     context.insert("aws:PrincipalIsAWSService", false);
     context.insert("aws:ResourceAccount", session.account.as_str());
     context.insert("aws:userid", session.user_id());

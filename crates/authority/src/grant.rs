@@ -1,6 +1,7 @@
 //! From a recorded decision to credentials. There is no other way.
 
-use crate::Assumed;
+use crate::attempt::Attempt;
+use crate::{Authority, Issued, Reason, Refusal, message, origin};
 use stagedoor_audit::Recorded;
 use stagedoor_session::{Keyring, SealError, Session};
 
@@ -8,31 +9,34 @@ use stagedoor_session::{Keyring, SealError, Session};
 #[derive(Debug)]
 pub(crate) struct Grant {
     pub(crate) session: Session,
-    pub(crate) subject: String,
-    pub(crate) issuer: String,
-    pub(crate) audience: String,
     pub(crate) packed_policy_size: Option<u8>,
-    pub(crate) decision_id: String,
+}
+
+impl Authority {
+    /// Ends an attempt with a grant: its record first, then the credentials.
+    pub(crate) async fn issue(&self, mut attempt: Attempt<'_>, grant: Grant) -> Result<Issued, Refusal> {
+        origin::granted(&mut attempt, &grant.session);
+        let failed = attempt.again();
+        let decision_id = attempt.id().to_owned();
+        let recorded = attempt.allow(grant).await?;
+        match seal(&self.keyring.load(), recorded, decision_id) {
+            Ok(issued) => Ok(issued),
+            Err(error) => {
+                let reason = match error {
+                    SealError::TooLarge { .. } => Reason::SessionPolicyTooLarge,
+                    _ => Reason::IssuingFailed,
+                };
+                Err(failed.refuse(reason, message::NOT_ISSUED, error.to_string()).await)
+            }
+        }
+    }
 }
 
 /// Seals the session of a grant whose record is on disk; the record's index goes into the session.
-///
-/// # Errors
-/// When the session does not fit into a token, or the system has no randomness.
-pub(crate) fn issue(keyring: &Keyring, grant: Recorded<Grant>) -> Result<Assumed, SealError> {
+fn seal(keyring: &Keyring, grant: Recorded<Grant>, decision_id: String) -> Result<Issued, SealError> {
     let receipt = grant.receipt().index;
-    let Grant { mut session, subject, issuer, audience, packed_policy_size, decision_id } =
-        grant.into_value();
+    let Grant { mut session, packed_policy_size } = grant.into_value();
     session.receipt = Some(receipt);
     let credentials = keyring.seal(&session)?;
-    Ok(Assumed {
-        credentials,
-        session,
-        subject,
-        provider: issuer,
-        audience,
-        packed_policy_size,
-        decision_id,
-        receipt,
-    })
+    Ok(Issued { credentials, session, packed_policy_size, decision_id, receipt })
 }

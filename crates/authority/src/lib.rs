@@ -4,6 +4,7 @@
 //! needed for a decision, a recorded decision for credentials, [`Permitted`] for a request to go on.
 
 mod assume;
+mod assume_role;
 mod attempt;
 mod authority;
 mod authorize;
@@ -11,6 +12,8 @@ mod caller;
 mod caller_identity;
 mod clock;
 mod context;
+mod denial;
+mod derive;
 mod grant;
 mod identity_token;
 mod lifetime;
@@ -21,7 +24,9 @@ mod policies;
 mod reason;
 mod refusal;
 mod request;
+mod signed;
 mod signing;
+mod tags;
 
 pub use authority::{Authority, Lifecycle};
 pub use authorize::{Access, Permitted};
@@ -31,4 +36,6 @@ pub use identity_token::{IdentityToken, IdentityTokenRequest};
 pub use observe::{Decided, Observer};
 pub use reason::{Class, Reason};
 pub use refusal::Refusal;
-pub use request::{AssumeWithWebIdentity, Assumed, CallerIdentity};
+pub use request::{
+    Answered, AssumeRole, AssumeWithWebIdentity, Assumed, CallerIdentity, FederationToken, Issued,
+};

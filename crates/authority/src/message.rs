@@ -5,6 +5,11 @@ use stagedoor_session::{MAX_CLOCK_SKEW, SessionRefusal};
 
 pub(crate) const NOT_AUTHORIZED: &str = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 
+/// What a caller may not do, in AWS's words.
+pub(crate) fn denied(who: &str, action: &str, resource: &str) -> String {
+    format!("User: {who} is not authorized to perform: {action} on resource: {resource}")
+}
+
 pub(crate) const NOT_ISSUED: &str = "The credentials could not be issued.";
 
 pub(crate) const NO_CLOCK: &str = "The service cannot tell the time reliably. Try again later.";

@@ -2,14 +2,13 @@
 
 use crate::AssumeWithWebIdentity;
 use crate::attempt::Attempt;
-use crate::grant::Grant;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use stagedoor_audit::{Details, FederationData, Resource, SessionContext, SessionIssuer, UserIdentity};
 use stagedoor_config::Role;
 use stagedoor_identity::{Claims, Provenance, VerifiedToken};
 use stagedoor_policy::{Context, Value as KeyValue};
-use stagedoor_session::Session;
+use stagedoor_session::{Session, SessionKind};
 use std::collections::BTreeMap;
 
 /// The longest text of a token that goes into a session or, unverified, into a record, in characters.
@@ -35,14 +34,19 @@ pub(crate) fn requested(attempt: &mut Attempt<'_>, request: &AssumeWithWebIdenti
     if let Some(provider) = &request.provider_id {
         attempt.parameter("providerId", provider.as_str());
     }
+    target(attempt, &request.role_arn);
+}
+
+/// Notes which role is to be assumed.
+pub(crate) fn target(attempt: &mut Attempt<'_>, role_arn: &str) {
     let account = attempt.snapshot.settings.account.clone();
-    attempt.record.resources.push(Resource {
-        arn: request.role_arn.clone(),
+    attempt.record.resources = vec![Resource {
+        arn: role_arn.to_owned(),
         account_id: Some(account),
         kind: Some("AWS::IAM::Role".to_owned()),
-    });
-    attempt.record.stagedoor.resource = Some(request.role_arn.clone());
-    attempt.record.stagedoor.role = Some(request.role_arn.clone());
+    }];
+    attempt.record.stagedoor.resource = Some(role_arn.to_owned());
+    attempt.record.stagedoor.role = Some(role_arn.to_owned());
     attempt.record.stagedoor.gate = Some("sts".to_owned());
 }
 
@@ -116,9 +120,9 @@ pub(crate) fn named_claims(attempt: &mut Attempt<'_>, role: &Role, context: &Con
 }
 
 /// Notes what is given out, without the secrets.
-pub(crate) fn granted(attempt: &mut Attempt<'_>, grant: &Grant) {
-    let session = &grant.session;
+pub(crate) fn granted(attempt: &mut Attempt<'_>, session: &Session) {
     attempt.record.stagedoor.session = Some(session.id.clone());
+    attempt.record.stagedoor.parent = session.parent().map(str::to_owned);
     attempt.record.stagedoor.role = Some(session.role.clone());
     if let Some(source_identity) = &session.source_identity {
         attempt.parameter("sourceIdentity", source_identity.as_str());
@@ -132,16 +136,20 @@ pub(crate) fn granted(attempt: &mut Attempt<'_>, grant: &Grant) {
         "credentials".to_owned(),
         json!({ "accessKeyId": session.id, "expiration": seconds(session.expires_at) }),
     );
-    elements.insert("subjectFromWebIdentityToken".to_owned(), json!(grant.subject));
-    elements.insert("provider".to_owned(), json!(grant.issuer));
-    elements.insert("audience".to_owned(), json!(grant.audience));
+    if let Some(federation) = &session.federation {
+        elements.insert("subjectFromWebIdentityToken".to_owned(), json!(federation.subject));
+        elements.insert("provider".to_owned(), json!(federation.issuer));
+        elements.insert("audience".to_owned(), json!(federation.audience));
+    }
     if let Some(source_identity) = &session.source_identity {
         elements.insert("sourceIdentity".to_owned(), json!(source_identity));
     }
-    elements.insert(
-        "assumedRoleUser".to_owned(),
-        json!({ "assumedRoleId": session.user_id(), "arn": session.arn() }),
-    );
+    let (user, id) = match session.kind {
+        SessionKind::AssumedRole => ("assumedRoleUser", "assumedRoleId"),
+        SessionKind::FederatedUser => ("federatedUser", "federatedUserId"),
+        SessionKind::SessionToken => ("user", "userId"),
+    };
+    elements.insert(user.to_owned(), json!({ (id): session.user_id(), "arn": session.arn() }));
     attempt.record.response_elements = elements;
 }
 
@@ -155,7 +163,10 @@ pub(crate) fn session(attempt: &mut Attempt<'_>, session: &Session) {
         ]),
     });
     attempt.record.user_identity = UserIdentity {
-        kind: "AssumedRole".to_owned(),
+        kind: match session.kind {
+            SessionKind::FederatedUser => "FederatedUser".to_owned(),
+            SessionKind::AssumedRole | SessionKind::SessionToken => "AssumedRole".to_owned(),
+        },
         principal_id: Some(session.user_id()),
         arn: Some(session.arn()),
         account_id: Some(session.account.clone()),

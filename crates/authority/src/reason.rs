@@ -138,19 +138,36 @@ reasons! {
     SessionPolicyMalformed = "session_policy_malformed", Invalid, "MalformedPolicyDocument";
     /// The session policies and tags together take more room than a session token has.
     SessionPolicyTooLarge = "session_policy_too_large", Invalid, "PackedPolicyTooLarge";
+    /// The session comes from eight others already. Exchange a token anew.
+    ChainTooLong = "chain_too_long", Invalid, "ValidationError";
+    /// Session tags are out of their bounds, come twice, or collide with those that the calling session hands down.
+    TagsInvalid = "tags_invalid", Invalid, "InvalidParameterValue";
+    /// The encoded authorization message is not ours, was altered, or is older than 24 hours.
+    MessageInvalid = "message_invalid", Invalid, "InvalidAuthorizationMessageException";
     /// A session policy ARN names no policy that is known here.
     SessionPolicyUnknown = "session_policy_unknown", Invalid, "InvalidParameterValue";
 
     /// No role has the ARN asked for. The caller sees the same answer as for a trust policy that does not allow.
     RoleUnknown = "role_unknown", Denied, "AccessDenied";
-    /// No statement of the role's trust policy allows this token.
+    /// No statement of the role's trust policy allows this token or session.
     TrustNotGranted = "trust_not_granted", Denied, "AccessDenied";
-    /// A statement of the role's trust policy denies this token.
+    /// A statement of the role's trust policy denies this token or session.
     TrustDenied = "trust_denied", Denied, "AccessDenied";
-    /// The token carries session tags and the trust policy does not allow `sts:TagSession`.
+    /// The new session would have session tags and the trust policy does not allow `sts:TagSession`.
     TagSessionNotGranted = "tag_session_not_granted", Denied, "AccessDenied";
-    /// The token carries a source identity and the trust policy does not allow `sts:SetSourceIdentity`.
+    /// The new session would have a source identity and the trust policy does not allow `sts:SetSourceIdentity`.
     SourceIdentityNotGranted = "source_identity_not_granted", Denied, "AccessDenied";
+    /// The calling session's own policies do not allow `sts:AssumeRole` on the role, which trusts its account only.
+    AssumeNotGranted = "assume_not_granted", Denied, "AccessDenied";
+    /// A policy of the calling session denies `sts:AssumeRole` on the role.
+    AssumeDenied = "assume_denied", Denied, "AccessDenied";
+    /// A session that was made by `GetSessionToken` or `GetFederationToken`, or that has an actor, may not call this
+    /// operation.
+    SessionCannotCall = "session_cannot_call", Denied, "AccessDenied";
+    /// The request names a device (`SerialNumber`, `TokenCode`); sessions have none.
+    DeviceUnknown = "device_unknown", Denied, "AccessDenied";
+    /// The calling session has a source identity, and another one was asked for.
+    SourceIdentityFixed = "source_identity_fixed", Denied, "AccessDenied";
     /// The session's role is no longer in the configuration, so the session has no rights.
     RoleRemoved = "role_removed", Denied, "InvalidClientTokenId";
     /// No policy of the session's role allows the action on the resource.
@@ -182,6 +199,8 @@ impl Reason {
             Reason::RoleUnknown
             | Reason::TrustNotGranted
             | Reason::TrustDenied
+            | Reason::AssumeNotGranted
+            | Reason::AssumeDenied
             | Reason::TagSessionNotGranted
             | Reason::SourceIdentityNotGranted => "access_denied",
             other => other.code(),

@@ -18,6 +18,8 @@ pub struct Refusal {
     pub public: String,
     /// What the operator is told: statement, condition, values, nearest change.
     pub detail: String,
+    /// The denial, sealed: the caller may hand it to somebody who may read it (`DecodeAuthorizationMessage`).
+    pub sealed: Option<String>,
     /// Whether the same request may succeed later without any change.
     pub retry: bool,
 }

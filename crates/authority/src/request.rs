@@ -24,6 +24,72 @@ pub struct AssumeWithWebIdentity {
     pub provider_id: Option<String>,
 }
 
+/// The parameters of `AssumeRole`.
+#[derive(Debug, Clone, Default)]
+pub struct AssumeRole {
+    /// The ARN of the role to assume.
+    pub role_arn: String,
+    /// The new session's name: 2 to 64 characters of `[\w+=,.@-]`.
+    pub session_name: String,
+    /// How long the session is to last: 15 minutes up to an hour and the role's maximum.
+    pub duration: Option<Duration>,
+    /// A session policy as JSON, which can only take rights away.
+    pub policy: Option<String>,
+    /// The ARNs of further session policies.
+    pub policy_arns: Vec<String>,
+    /// `sts:ExternalId`.
+    pub external_id: Option<String>,
+    /// The session tags, by key.
+    pub tags: Vec<(String, String)>,
+    /// The keys of the tags that follow into sessions made from the new one.
+    pub transitive_tag_keys: Vec<String>,
+    /// The source identity, which a session that has one cannot change.
+    pub source_identity: Option<String>,
+    /// Whether the request brings a code of a device, which nobody has here.
+    pub device_code: bool,
+}
+
+/// The parameters of `GetFederationToken`.
+#[derive(Debug, Clone, Default)]
+pub struct FederationToken {
+    /// The federated user's name: 2 to 32 characters of `[\w+=,.@-]`.
+    pub name: String,
+    /// How long the session is to last; never longer than the caller's.
+    pub duration: Option<Duration>,
+    /// What the user may do at most, as JSON. Without any policy the user may do nothing.
+    pub policy: Option<String>,
+    /// The ARNs of further such policies.
+    pub policy_arns: Vec<String>,
+    /// The session tags, by key.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Credentials and the session that they stand for.
+#[derive(Debug)]
+pub struct Issued {
+    /// What to sign with.
+    pub credentials: Credentials,
+    /// What the credentials stand for.
+    pub session: Session,
+    /// How full the session token's room for policies and tags is, in percent; absent when there are none.
+    pub packed_policy_size: Option<u8>,
+    /// The id of the record, for the answer's header.
+    pub decision_id: String,
+    /// The record's index in the log.
+    pub receipt: u64,
+}
+
+/// An answer without credentials, and its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered<T> {
+    /// The answer.
+    pub value: T,
+    /// The id of the record, for the answer's header.
+    pub decision_id: String,
+    /// The record's index in the log.
+    pub receipt: u64,
+}
+
 /// Who a session belongs to: the answer of `GetCallerIdentity`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerIdentity {

@@ -28,7 +28,8 @@ pub fn own_issuer(door: Door) -> Router {
     issuer::router(door)
 }
 
-/// AWS STS in the Query protocol, at `/`: `AssumeRoleWithWebIdentity` and `GetCallerIdentity`.
+/// AWS STS in the Query protocol, at `/`: `AssumeRoleWithWebIdentity`, `AssumeRole`, `GetCallerIdentity`,
+/// `GetSessionToken`, `GetFederationToken`, `GetAccessKeyInfo` and `DecodeAuthorizationMessage`.
 ///
 /// Requests must carry axum's `ConnectInfo<SocketAddr>`; without the peer's address they fail.
 pub fn aws_sts(door: Door) -> Router {

@@ -1,13 +1,21 @@
 //! A whole Stagedoor in a temporary directory: configuration, log, keyring, clock, and a token issuer on loopback.
 
+use http::HeaderMap;
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use stagedoor_audit::{Log, LogOptions, Order, Query, Record, search};
-use stagedoor_authority::{AssumeWithWebIdentity, Assumed, Authority, Caller, Refusal, SettableClock};
+use stagedoor_authority::{
+    Access, AssumeRole, AssumeWithWebIdentity, Assumed, Authority, Caller, Issued, Permitted, Refusal,
+    SettableClock,
+};
 use stagedoor_config::{Snapshot, load};
 use stagedoor_identity::Keys;
+use stagedoor_policy::Context;
 use stagedoor_rehearsal::{Issuer, Kind, Options};
-use stagedoor_session::{Keyring, SigningAlgorithm, SigningKeys, StoredSigningKey};
+use stagedoor_session::{
+    Body, Credentials, Expected, HttpRequest, Keyring, SigningAlgorithm, SigningKeys, StoredSigningKey,
+};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
@@ -136,6 +144,26 @@ impl House {
         self.authority.assume_role_with_web_identity(request(role, self.token(claims)), &caller()).await
     }
 
+    /// Asks as a session for another role, by the name `next`.
+    pub(crate) async fn chain(&self, from: &Credentials, asked: AssumeRole) -> Result<Issued, Refusal> {
+        let headers = bearer(from);
+        self.authority.assume_role(asked, &signed(&headers), &caller()).await
+    }
+
+    /// Whether a session may do something at a gate that is called `orders`.
+    pub(crate) async fn may(&self, who: &Credentials, path: &str) -> Result<Permitted, Refusal> {
+        let headers = bearer(who);
+        let expected = Expected { region: None, services: &["execute-api"], s3: false };
+        let authenticated = self.authority.authenticate(&signed(&headers), &expected).unwrap();
+        let access = Access {
+            gate: "orders".to_owned(),
+            action: "execute-api:Invoke".to_owned(),
+            resource: orders(path),
+            context: Context::new(),
+        };
+        self.authority.authorize(&authenticated, access, &caller()).await
+    }
+
     /// Every record of the log, oldest first.
     pub(crate) fn records(&self) -> Vec<Record> {
         let query = Query { order: Order::OldestFirst, ..Query::default() };
@@ -146,6 +174,39 @@ impl House {
     pub(crate) fn record(&self, decision_id: &str) -> Record {
         self.records().into_iter().find(|record| record.event_id == decision_id).unwrap()
     }
+}
+
+/// A path behind the gate `orders`, as `GET/orders`.
+pub(crate) fn orders(path: &str) -> String {
+    format!("arn:aws:execute-api:us-east-1:{ACCOUNT}:orders/live/{path}")
+}
+
+/// The headers of a request that carries a session token.
+pub(crate) fn bearer(credentials: &Credentials) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let bearer = format!("Bearer {}", credentials.session_token.expose_secret());
+    headers.insert("authorization", bearer.parse().unwrap());
+    headers
+}
+
+/// A request with these headers and no body.
+pub(crate) fn signed(headers: &HeaderMap) -> HttpRequest<'_> {
+    HttpRequest { method: "POST", path: "/", query: "", headers, body: Body::empty() }
+}
+
+/// An `AssumeRole` call with nothing but what it must have.
+pub(crate) fn next(role: &str) -> AssumeRole {
+    AssumeRole { role_arn: role_arn(role), session_name: "next".to_owned(), ..AssumeRole::default() }
+}
+
+/// A trust statement for a principal of the account, named by ARN or number.
+pub(crate) fn trusts(principal: &str, actions: &[&str], condition: Value) -> Value {
+    policy(json!([{
+        "Effect": "Allow",
+        "Principal": { "AWS": principal },
+        "Action": actions,
+        "Condition": condition,
+    }]))
 }
 
 pub(crate) fn role_arn(name: &str) -> String {

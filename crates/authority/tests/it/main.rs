@@ -7,7 +7,10 @@
 )]
 
 mod assume;
+mod chaining;
 mod conditions;
+mod denial;
+mod derived;
 mod house;
 mod identity_token;
 mod matrix;

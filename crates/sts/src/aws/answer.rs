@@ -10,11 +10,11 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const DECISION: HeaderName = HeaderName::from_static("x-stagedoor-decision");
+const SEALED: HeaderName = HeaderName::from_static("x-stagedoor-authorization-message");
 const RECEIPT: HeaderName = HeaderName::from_static("x-stagedoor-receipt");
 
-/// The names of an operation and of the elements around its result.
+/// The names of the elements around an operation's result.
 pub(crate) struct Operation {
-    pub(crate) name: &'static str,
     pub(crate) response: &'static str,
     pub(crate) result: &'static str,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
 /// The response to a request. The request id stands in the header (JavaScript, Rust) and in the body (Python);
 /// SDKs correct their clocks by `Date`.
 pub(crate) fn respond(outcome: Result<Answer, AwsError>, request_id: &str, now: Timestamp) -> Response {
-    let (status, body, decision, receipt) = match outcome {
+    let (status, body, decision, receipt, sealed) = match outcome {
         Ok(answer) => {
             let body = document(
                 answer.operation.response,
@@ -40,9 +40,9 @@ pub(crate) fn respond(outcome: Result<Answer, AwsError>, request_id: &str, now: 
                     Element::group("ResponseMetadata", vec![Element::text("RequestId", request_id)]),
                 ],
             );
-            (StatusCode::OK, body, Some(answer.decision), Some(answer.receipt))
+            (StatusCode::OK, body, Some(answer.decision), Some(answer.receipt), None)
         }
-        Err(error) => (error.status, error.body(request_id), error.decision, error.receipt),
+        Err(error) => (error.status, error.body(request_id), error.decision, error.receipt, error.sealed),
     };
     let (status, body) = match body {
         Ok(body) => (status, body),
@@ -61,6 +61,7 @@ pub(crate) fn respond(outcome: Result<Answer, AwsError>, request_id: &str, now: 
         (header::DATE, date),
         (REQUEST_ID, Some(request_id.to_owned())),
         (DECISION, decision),
+        (SEALED, sealed),
         (RECEIPT, receipt.map(|index| index.to_string())),
     ];
     for (name, value) in values {

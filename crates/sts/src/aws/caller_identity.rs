@@ -6,11 +6,8 @@ use super::xml::Element;
 use stagedoor_authority::{Authority, Caller, CallerIdentity};
 use stagedoor_session::HttpRequest;
 
-pub(super) const OPERATION: Operation = Operation {
-    name: "GetCallerIdentity",
-    response: "GetCallerIdentityResponse",
-    result: "GetCallerIdentityResult",
-};
+pub(super) const OPERATION: Operation =
+    Operation { response: "GetCallerIdentityResponse", result: "GetCallerIdentityResult" };
 
 pub(super) async fn answer(
     authority: &Authority,

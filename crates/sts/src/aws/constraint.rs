@@ -25,6 +25,27 @@ pub(crate) const ARN: Characters = Characters {
     fits: |c| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..),
 };
 
+/// External ids.
+pub(crate) const EXTERNAL: Characters =
+    Characters { pattern: r"[\w+=,.@:\/-]*", fits: |c| (NAME.fits)(c) || matches!(c, ':' | '/') };
+
+/// Words.
+pub(crate) const WORD: Characters =
+    Characters { pattern: r"[\w]*", fits: |c| c.is_ascii_alphanumeric() || c == '_' };
+
+/// Digits.
+pub(crate) const DIGITS: Characters = Characters { pattern: r"[\d]*", fits: |c| c.is_ascii_digit() };
+
+/// Keys and values of tags.
+pub(crate) const TAG: Characters = Characters {
+    pattern: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*",
+    fits: |c| {
+        c.is_alphanumeric()
+            || (c.is_whitespace() && !c.is_control())
+            || matches!(c, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+    },
+};
+
 /// Policy documents.
 pub(crate) const POLICY: Characters = Characters {
     pattern: r"[\u0009\u000A\u000D\u0020-\u00FF]+",
@@ -39,6 +60,26 @@ pub(crate) struct Text {
     /// Whether the value must never be shown.
     pub(crate) sensitive: bool,
 }
+
+const fn text(least: usize, most: usize, characters: &'static Characters) -> Text {
+    Text { least, most, characters: Some(characters), sensitive: false }
+}
+
+pub(crate) const ROLE_ARN: Text = text(20, 2048, &ARN);
+pub(crate) const POLICY_ARN: Text = text(20, 2048, &ARN);
+pub(crate) const SESSION_NAME: Text = text(2, 64, &NAME);
+pub(crate) const SOURCE_IDENTITY: Text = text(2, 64, &NAME);
+pub(crate) const FEDERATED_NAME: Text = text(2, 32, &NAME);
+pub(crate) const SESSION_POLICY: Text = text(1, 2048, &POLICY);
+pub(crate) const EXTERNAL_ID: Text = text(2, 1224, &EXTERNAL);
+pub(crate) const TAG_KEY: Text = text(1, 128, &TAG);
+pub(crate) const ACCESS_KEY_ID: Text = text(16, 128, &WORD);
+const TAG_VALUE: Text = text(0, 256, &TAG);
+const SERIAL_NUMBER: Text = text(9, 256, &EXTERNAL);
+const TOKEN_CODE: Text = text(6, 6, &DIGITS);
+pub(crate) const TOKEN: Text = Text { least: 4, most: 20_000, characters: None, sensitive: true };
+pub(crate) const PROVIDER_ID: Text = Text { least: 4, most: 2048, characters: None, sensitive: false };
+pub(crate) const ENCODED_MESSAGE: Text = Text { least: 1, most: 10_240, characters: None, sensitive: true };
 
 /// Collects every broken constraint of a request.
 pub(crate) struct Check<'a> {
@@ -68,10 +109,7 @@ impl<'a> Check<'a> {
                 value
             }
             None => {
-                self.faults.push(format!(
-                    "Value null at '{}' failed to satisfy constraint: Member must not be null",
-                    member(name)
-                ));
+                self.missing(&member(name));
                 ""
             }
         }
@@ -105,21 +143,59 @@ impl<'a> Check<'a> {
     pub(crate) fn list(
         &mut self,
         name: &'static str,
-        field: &'static str,
+        field: Option<&'static str>,
         most: usize,
         constraint: &Text,
     ) -> Vec<&'a str> {
         let values = self.form.list(name, field);
         if values.len() > most {
             let shown = format!("[{}]", values.join(", "));
-            let text = format!("Member must have length less than or equal to {most}");
-            self.fault(&member(name), Some(&shown), &text);
+            self.too_many(name, &shown, most);
         } else {
             for (index, value) in values.iter().enumerate() {
-                self.text(&format!("{}.{}.member.{field}", member(name), index + 1), value, constraint);
+                let field = field.map_or_else(String::new, |field| format!(".{field}"));
+                self.text(&format!("{}.{}.member{field}", member(name), index + 1), value, constraint);
             }
         }
         values
+    }
+
+    /// The members of `Tags`, at most 50.
+    pub(crate) fn tags(&mut self) -> Vec<(String, String)> {
+        let tags = self.form.pairs("Tags", "Key", "Value");
+        if tags.len() > 50 {
+            self.too_many("Tags", &format!("{} tags", tags.len()), 50);
+            return Vec::new();
+        }
+        let mut found = Vec::with_capacity(tags.len());
+        for (index, (key, value)) in tags.into_iter().enumerate() {
+            let at = |part: &str| format!("tags.{}.member.{part}", index + 1);
+            for (part, text, constraint) in [("key", key, &TAG_KEY), ("value", value, &TAG_VALUE)] {
+                match text {
+                    Some(text) => self.text(&at(part), text, constraint),
+                    None => self.missing(&at(part)),
+                }
+            }
+            found.push((key.unwrap_or_default().to_owned(), value.unwrap_or_default().to_owned()));
+        }
+        found
+    }
+
+    /// Whether the request brings a device's serial number or code.
+    pub(crate) fn device_code(&mut self) -> bool {
+        let serial = self.optional("SerialNumber", &SERIAL_NUMBER);
+        let code = self.optional("TokenCode", &TOKEN_CODE);
+        serial.is_some() || code.is_some()
+    }
+
+    fn too_many(&mut self, name: &'static str, shown: &str, most: usize) {
+        let text = format!("Member must have length less than or equal to {most}");
+        self.fault(&member(name), Some(shown), &text);
+    }
+
+    fn missing(&mut self, member: &str) {
+        let fault = format!("Value null at '{member}' failed to satisfy constraint: Member must not be null");
+        self.faults.push(fault);
     }
 
     /// # Errors
@@ -178,8 +254,6 @@ fn member(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SESSION_NAME: Text = Text { least: 2, most: 64, characters: Some(&NAME), sensitive: false };
 
     fn message(form: &str, check: impl FnOnce(&mut Check<'_>)) -> String {
         let form = Form::parse(form.as_bytes()).unwrap();
@@ -243,10 +317,36 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_pairs_within_their_bounds() {
+        let form = |text: &str| Form::parse(text.as_bytes()).unwrap();
+        let sound = form(
+            "Tags.member.1.Key=Cost+Center&Tags.member.1.Value=&Tags.member.2.Key=%C3%B6&Tags.member.2.Value=1",
+        );
+        let mut check = Check::new(&sound);
+        let tags = check.tags();
+        check.finish().unwrap();
+        let shown: Vec<_> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(shown, [("Cost Center", ""), ("ö", "1")]);
+
+        let text = message("Tags.member.1.Key=a%09b&Tags.member.2.Value=x", |check| drop(check.tags()));
+        assert_eq!(
+            text,
+            "3 validation errors detected: \
+             Value 'a\tb' at 'tags.1.member.key' failed to satisfy constraint: \
+             Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*; \
+             Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null; \
+             Value null at 'tags.2.member.key' failed to satisfy constraint: Member must not be null"
+        );
+        let many: String =
+            (1..=51).map(|n| format!("Tags.member.{n}.Key=k{n}&Tags.member.{n}.Value=&")).collect();
+        let text = message(many.trim_end_matches('&'), |check| drop(check.tags()));
+        assert!(text.contains("'51 tags' at 'tags'") && text.contains("less than or equal to 50"), "{text}");
+    }
+
+    #[test]
     fn a_sensitive_value_is_never_shown() {
-        let constraint = Text { least: 4, most: 20_000, characters: None, sensitive: true };
         let text = message("WebIdentityToken=abc", |check| {
-            check.required("WebIdentityToken", &constraint);
+            check.required("WebIdentityToken", &TOKEN);
         });
         assert_eq!(
             text,

@@ -15,11 +15,23 @@ pub(crate) struct AwsError {
     /// The record's id and index, when the authority decided.
     pub(crate) decision: Option<String>,
     pub(crate) receipt: Option<u64>,
+    /// The denial, for somebody who may read it.
+    pub(crate) sealed: Option<String>,
 }
 
 impl AwsError {
     fn new(code: &'static str, status: StatusCode, message: impl Into<String>) -> Self {
-        AwsError { code, status, message: message.into(), decision: None, receipt: None }
+        AwsError { code, status, message: message.into(), decision: None, receipt: None, sealed: None }
+    }
+
+    /// A refusal with its sealed denial in the message, as AWS's services do for signed requests.
+    pub(crate) fn with_message(refusal: Refusal) -> Self {
+        let mut error = Self::from(refusal);
+        if let Some(sealed) = &error.sealed {
+            error.message.push_str(" Encoded authorization failure message: ");
+            error.message.push_str(sealed);
+        }
+        error
     }
 
     pub(crate) fn validation(message: impl Into<String>) -> Self {
@@ -121,6 +133,7 @@ impl From<Refusal> for AwsError {
             status: status(code),
             message: format!("{} (reason: {reason}, decision: {})", refusal.public, refusal.decision_id),
             receipt: refusal.receipt,
+            sealed: refusal.sealed,
             decision: Some(refusal.decision_id),
         }
     }

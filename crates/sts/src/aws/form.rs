@@ -35,19 +35,37 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The values of `<list>.member.<n>.<field>`, in the order of n, which need not be without gaps.
-    pub(crate) fn list(&self, list: &str, field: &str) -> Vec<&str> {
-        let mut members: Vec<(u32, &str)> = self
-            .0
-            .iter()
-            .filter_map(|(name, value)| {
-                let rest = name.strip_prefix(list)?.strip_prefix(".member.")?;
-                let (number, end) = rest.split_once('.')?;
-                (end == field).then_some((number.parse().ok()?, value.as_str()))
-            })
-            .collect();
-        members.sort_unstable_by_key(|(number, _)| *number);
-        members.into_iter().map(|(_, value)| value).collect()
+    /// The values of `<list>.member.<n>.<field>`, or of `<list>.member.<n>` without a field, in the order of n, which
+    /// need not be without gaps.
+    pub(crate) fn list(&self, list: &str, field: Option<&str>) -> Vec<&str> {
+        let members = self.members(list).filter(|(_, end, _)| *end == field);
+        let ordered: BTreeMap<u32, &str> = members.map(|(number, _, value)| (number, value)).collect();
+        ordered.into_values().collect()
+    }
+
+    /// The same for a list whose members have two fields.
+    pub(crate) fn pairs(&self, list: &str, first: &str, second: &str) -> Vec<(Option<&str>, Option<&str>)> {
+        let mut ordered: BTreeMap<u32, (Option<&str>, Option<&str>)> = BTreeMap::new();
+        for (number, field, value) in self.members(list) {
+            let pair = ordered.entry(number).or_default();
+            if field == Some(first) {
+                pair.0 = Some(value);
+            } else if field == Some(second) {
+                pair.1 = Some(value);
+            }
+        }
+        ordered.into_values().collect()
+    }
+
+    fn members<'a>(&'a self, list: &str) -> impl Iterator<Item = (u32, Option<&'a str>, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| {
+            let rest = name.strip_prefix(list)?.strip_prefix(".member.")?;
+            let (number, field) = match rest.split_once('.') {
+                Some((number, field)) => (number, Some(field)),
+                None => (rest, None),
+            };
+            Some((number.parse().ok()?, field, value.as_str()))
+        })
     }
 }
 
@@ -61,8 +79,13 @@ mod tests {
         let form =
             Form::parse(b"PolicyArns.member.10.arn=c&PolicyArns.member.2.arn=b&PolicyArns.member.1.arn=a")
                 .unwrap();
-        assert_eq!(form.list("PolicyArns", "arn"), ["a", "b", "c"]);
-        assert!(form.list("Policy", "arn").is_empty());
+        assert_eq!(form.list("PolicyArns", Some("arn")), ["a", "b", "c"]);
+        assert!(form.list("PolicyArns", None).is_empty());
+        assert!(form.list("Policy", Some("arn")).is_empty());
+        let form =
+            Form::parse(b"Keys.member.2=b&Keys.member.1=a&T.member.3.Value=x&T.member.1.Key=k").unwrap();
+        assert_eq!(form.list("Keys", None), ["a", "b"]);
+        assert_eq!(form.pairs("T", "Key", "Value"), [(Some("k"), None), (None, Some("x"))]);
     }
 
     #[test]

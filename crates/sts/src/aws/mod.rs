@@ -1,11 +1,17 @@
 //! AWS STS, spoken in the Query protocol: `POST /` with a form, or `GET /?Action=…`.
 
+mod access_key_info;
 mod answer;
+mod assume_role;
 mod assume_web_identity;
+mod authorization_message;
 mod caller_identity;
 mod constraint;
+mod credentials;
 mod error;
+mod federation_token;
 mod form;
+mod session_token;
 mod xml;
 
 use crate::Door;
@@ -65,18 +71,26 @@ async fn serve(door: &Door, request: Request, request_id: &str) -> Result<Answer
     if version != Some(VERSION) {
         return Err(AwsError::invalid_action(action, version));
     }
-    if action == assume_web_identity::OPERATION.name {
-        assume_web_identity::answer(&door.authority, &form, &caller).await
-    } else if action == caller_identity::OPERATION.name {
-        let request = HttpRequest {
-            method: parts.method.as_str(),
-            path: parts.uri.path(),
-            query,
-            headers: &parts.headers,
-            body: Body::of(&body),
-        };
-        caller_identity::answer(&door.authority, &request, &caller).await
-    } else {
-        Err(AwsError::invalid_action(action, version))
+    let authority = &door.authority;
+    if action == "AssumeRoleWithWebIdentity" {
+        return assume_web_identity::answer(authority, &form, &caller).await;
+    }
+    let request = HttpRequest {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query,
+        headers: &parts.headers,
+        body: Body::of(&body),
+    };
+    match action {
+        "GetCallerIdentity" => caller_identity::answer(authority, &request, &caller).await,
+        "AssumeRole" => assume_role::answer(authority, &form, &request, &caller).await,
+        "GetSessionToken" => session_token::answer(authority, &form, &request, &caller).await,
+        "GetFederationToken" => federation_token::answer(authority, &form, &request, &caller).await,
+        "GetAccessKeyInfo" => access_key_info::answer(authority, &form, &request, &caller).await,
+        "DecodeAuthorizationMessage" => {
+            authorization_message::answer(authority, &form, &request, &caller).await
+        }
+        _ => Err(AwsError::invalid_action(action, version)),
     }
 }

@@ -12,4 +12,5 @@ mod client;
 #[path = "../../../authority/tests/it/house.rs"]
 #[allow(dead_code, reason = "the authority's tests use all of it, these only a part")]
 mod house;
+mod operations;
 mod protocol;
