@@ -32,6 +32,18 @@ pub struct PolicySet {
     rcp: Vec<Policy>,
 }
 
+/// The policies of a set by what they do.
+pub(crate) struct Parts<'p> {
+    pub(crate) trust: &'p [Policy],
+    pub(crate) identity: &'p [Policy],
+    pub(crate) boundary: &'p [Policy],
+    pub(crate) session: &'p [Policy],
+    pub(crate) resource: &'p [Policy],
+    /// One list for each level of the organization.
+    pub(crate) scp: &'p [Vec<Policy>],
+    pub(crate) rcp: &'p [Policy],
+}
+
 /// A matching statement with its policy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit<'p> {
@@ -122,6 +134,18 @@ impl PolicySet {
         self
     }
 
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        Parts {
+            trust: &self.trust,
+            identity: &self.identity,
+            boundary: &self.boundary,
+            session: &self.session,
+            resource: &self.resource,
+            scp: &self.scp,
+            rcp: &self.rcp,
+        }
+    }
+
     /// All policies with their kinds, in the order in which AWS evaluates them.
     pub fn policies(&self) -> impl Iterator<Item = (Kind, &Policy)> {
         fn of(kind: Kind, policies: &[Policy]) -> impl Iterator<Item = (Kind, &Policy)> {
@@ -155,7 +179,7 @@ impl PolicySet {
     }
 
     fn subject<'r>(&self, request: &'r Request) -> Subject<'r> {
-        Subject::new(request, of_account(&request.principal) && !self.boundary.is_empty())
+        Subject::new(request, request.principal.is_of_account() && !self.boundary.is_empty())
     }
 
     fn decision(judgement: Result<Grant<'_>, Denial<'_>>) -> Decision {
@@ -192,7 +216,7 @@ impl PolicySet {
         if subject.action() == b"sts:getcalleridentity" && *principal != Principal::Anonymous {
             return Ok(Grant { by: None, with: None });
         }
-        let of_account = of_account(principal);
+        let of_account = principal.is_of_account();
         allow_in(Kind::ResourceControl, &self.rcp, subject)?;
         let mut within_scps = true;
         if of_account {
@@ -247,18 +271,6 @@ impl PolicySet {
         let needed = resource.filter(|_| trust || !same_account);
         Ok(Grant { by: identity.or(resource), with: needed.filter(|_| identity.is_some()) })
     }
-}
-
-/// Whether policies of an account bind the principal.
-fn of_account(principal: &Principal) -> bool {
-    matches!(
-        principal,
-        Principal::Account { .. }
-            | Principal::User { .. }
-            | Principal::Role { .. }
-            | Principal::AssumedRole { .. }
-            | Principal::FederatedUser { .. }
-    )
 }
 
 /// The strongest allowing statement among policies of one kind; an error when one of them denies.

@@ -74,7 +74,7 @@ struct Entry {
 }
 
 /// A condition key as compiled policies hold it: folded to lower case, with its hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     hash: u64,
     folded: Box<str>,

@@ -1,12 +1,13 @@
 //! Patterns with `*`, `?` and variables, matched in time linear in the subject.
 
+mod resolve;
 mod search;
 
 use crate::context::Context;
 use crate::variable::{Syntax, Token, Variable};
 
 /// A compiled pattern. `*` matches any text, newlines, slashes and colons included; `?` matches one character.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Pattern {
     /// `*`.
     Any,
@@ -19,12 +20,12 @@ pub(crate) enum Pattern {
 }
 
 /// What stands between two stars.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Part {
     atoms: Box<[Atom]>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Atom {
     Literal(Box<str>),
     One,

@@ -69,6 +69,7 @@ mod policy;
 mod principal;
 mod render;
 mod request;
+pub mod space;
 mod span;
 mod subject;
 mod variable;

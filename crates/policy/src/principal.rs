@@ -127,6 +127,18 @@ impl Principal {
         (!account.is_empty()).then_some(account)
     }
 
+    /// Whether policies of an account apply to the principal.
+    pub(crate) fn is_of_account(&self) -> bool {
+        matches!(
+            self,
+            Principal::Account { .. }
+                | Principal::User { .. }
+                | Principal::Role { .. }
+                | Principal::AssumedRole { .. }
+                | Principal::FederatedUser { .. }
+        )
+    }
+
     /// How people would name the principal: its ARN, provider or service name.
     pub fn name(&self) -> &str {
         match self {

@@ -14,7 +14,7 @@ pub(crate) struct Syntax {
 }
 
 /// A piece of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Token {
     /// Text to be found as it is.
     Literal(Box<str>),
@@ -27,7 +27,7 @@ pub(crate) enum Token {
 }
 
 /// A reference to a condition key of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Variable {
     key: Key,
     default: Option<Box<str>>,

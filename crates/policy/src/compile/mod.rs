@@ -13,7 +13,7 @@ pub(crate) use self::principals::Named;
 use self::principals::Principals;
 use crate::condition::Test;
 use crate::subject::Subject;
-use crate::{Document, Effect, Statement, Version};
+use crate::{Document, Effect, Principal, Statement, Version};
 
 /// A compiled document.
 #[derive(Debug)]
@@ -134,8 +134,13 @@ impl Rule {
 
     /// A statement without principals applies to whoever its policy is attached to.
     pub(crate) fn names(&self, subject: &Subject<'_>) -> Option<Named> {
+        self.names_principal(subject.principal(), subject.bounded())
+    }
+
+    /// As [`Rule::names`], without a request; `bounded` says whether the principal has a permissions boundary.
+    pub(crate) fn names_principal(&self, principal: &Principal, bounded: bool) -> Option<Named> {
         match &self.principals {
-            Some(principals) => principals.name(subject, self.effect),
+            Some(principals) => principals.name(principal, bounded, self.effect),
             None => Some(Named::Directly),
         }
     }

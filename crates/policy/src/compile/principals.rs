@@ -1,7 +1,6 @@
 //! Principals of a statement.
 
 use crate::document::{self, Effect, PrincipalType};
-use crate::subject::Subject;
 use crate::{Principal, arn};
 
 /// How a statement names the principal of a request; a stronger way is greater.
@@ -46,12 +45,11 @@ impl Principals {
     ///
     /// `NotPrincipal` denies unless every identity of the principal is listed (session, role and account) and there is no
     /// permissions boundary; it allows only when none is listed.
-    pub(super) fn name(&self, subject: &Subject<'_>, effect: Effect) -> Option<Named> {
-        let principal = subject.principal();
+    pub(super) fn name(&self, principal: &Principal, bounded: bool, effect: Effect) -> Option<Named> {
         if self.negated {
             let (listed, all) = self.count(principal);
             let applies = match effect {
-                Effect::Deny if subject.bounded() => true,
+                Effect::Deny if bounded => true,
                 _ if self.everybody => false,
                 Effect::Deny => listed < all || all == 0,
                 Effect::Allow => listed == 0,
@@ -78,6 +76,11 @@ impl Principals {
             listed += usize::from(self.lists(kind, name));
         });
         (listed, all)
+    }
+
+    /// Account numbers, ARNs, providers and service names, by type.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (PrincipalType, &str)> {
+        self.names.iter().map(|(kind, name)| (*kind, &**name))
     }
 
     /// The keys under which an index may file the statement; `None` when it can concern anybody.

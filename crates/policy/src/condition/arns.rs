@@ -6,7 +6,7 @@ use crate::glob::Pattern;
 use crate::variable::Syntax;
 
 /// A value of an ARN operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ArnPattern {
     /// Six parts, each with wildcards of its own: a `*` in the first five never reaches over a colon. The last part
     /// takes all further colons.

@@ -3,7 +3,7 @@
 use super::number::Decimal;
 
 /// A point in time with nanosecond precision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Instant {
     seconds: i64,
     nanoseconds: u32,
@@ -14,6 +14,32 @@ impl Instant {
     /// a number of **seconds** since 1970-01-01T00:00:00Z. A date without a time is its first moment in UTC.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if Decimal::parse(text).is_some() { Self::epoch(text) } else { Self::iso(text) }
+    }
+
+    /// A moment some time later, or earlier.
+    pub(crate) fn plus(self, seconds: i64, nanoseconds: i64) -> Option<Self> {
+        let total = i64::from(self.nanoseconds) + nanoseconds;
+        let carry = total.div_euclid(1_000_000_000);
+        Some(Self {
+            seconds: self.seconds.checked_add(seconds)?.checked_add(carry)?,
+            nanoseconds: u32::try_from(total.rem_euclid(1_000_000_000)).ok()?,
+        })
+    }
+
+    /// A text that is read as this moment.
+    pub(crate) fn to_text(self) -> String {
+        if self.nanoseconds == 0 {
+            return match jiff::Timestamp::from_second(self.seconds) {
+                Ok(time) if time.to_string().starts_with(|first: char| first.is_ascii_digit()) => {
+                    time.to_string()
+                }
+                _ => self.seconds.to_string(),
+            };
+        }
+        if self.seconds >= 0 {
+            return format!("{}.{:09}", self.seconds, self.nanoseconds);
+        }
+        format!("-{}.{:09}", (self.seconds + 1).unsigned_abs(), 1_000_000_000 - self.nanoseconds)
     }
 
     fn epoch(text: &str) -> Option<Self> {
@@ -129,6 +155,25 @@ mod tests {
         assert_eq!(at("2013-06-30T00:00:00.25Z"), (1_372_550_400, 250_000_000));
         assert_eq!(at("1372550400.25"), (1_372_550_400, 250_000_000));
         assert_eq!(at("-0.25"), (-1, 750_000_000));
+    }
+
+    #[test]
+    fn moments_are_written_as_they_are_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "-0.25",
+            "-1.75",
+            "1372550400.000000001",
+            "99999999999999",
+            "-99999999999999",
+        ] {
+            let instant = Instant::parse(text).unwrap();
+            for (seconds, nanoseconds) in [(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (86_400, 500_000_000)] {
+                let moved = instant.plus(seconds, nanoseconds).unwrap();
+                assert_eq!(Instant::parse(&moved.to_text()), Some(moved), "{text} {seconds} {nanoseconds}");
+                assert_eq!(moved.cmp(&instant), (seconds, nanoseconds).cmp(&(0, 0)));
+            }
+        }
     }
 
     #[test]

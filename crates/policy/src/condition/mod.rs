@@ -5,14 +5,15 @@ mod date;
 mod ip;
 mod number;
 mod operator;
+mod resolve;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use smallvec::SmallVec;
 
-use self::arns::ArnPattern;
-use self::date::Instant;
-use self::number::Decimal;
+pub(crate) use self::arns::ArnPattern;
+pub(crate) use self::date::Instant;
+pub(crate) use self::number::Decimal;
 pub(crate) use self::operator::BadOperator;
 pub use self::operator::{Comparison, Operator, Relation, SetOperator};
 use crate::context::{Context, Key, Value};
@@ -20,7 +21,7 @@ use crate::glob::Pattern;
 use crate::variable::Syntax;
 
 /// One line of a `Condition` block, compiled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Test {
     pub(crate) key: Key,
     pub(crate) operator: Operator,
@@ -28,8 +29,8 @@ pub(crate) struct Test {
 }
 
 /// The values of a policy, compiled for their operator.
-#[derive(Debug, Clone)]
-enum Wanted {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Wanted {
     /// Sorted literals, and patterns (with wildcards or variables).
     Strings {
         exact: Box<[Box<str>]>,

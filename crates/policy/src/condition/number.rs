@@ -34,6 +34,15 @@ impl<'a> Decimal<'a> {
         Some(Self { negative: negative && !(whole.is_empty() && fraction.is_empty()), whole, fraction })
     }
 
+    /// The digits before the point, without leading zeros, and after it, without trailing ones.
+    pub(crate) fn digits(self) -> (&'a [u8], &'a [u8]) {
+        (self.whole, self.fraction)
+    }
+
+    pub(crate) fn is_negative(self) -> bool {
+        self.negative
+    }
+
     pub(crate) fn compare(self, other: Decimal<'_>) -> Ordering {
         match (self.negative, other.negative) {
             (false, true) => Ordering::Greater,

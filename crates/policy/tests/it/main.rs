@@ -13,6 +13,7 @@ mod principals;
 mod resources;
 mod rules;
 mod schema;
+mod space;
 mod support;
 mod variables;
 mod web_identity;
