@@ -6,6 +6,7 @@ mod actions;
 mod allocations;
 mod combination;
 mod conditions;
+mod differential;
 mod documents;
 mod explanations;
 mod laws;
