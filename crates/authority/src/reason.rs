@@ -176,6 +176,10 @@ reasons! {
     PermissionDenied = "permission_denied", Denied, "AccessDenied";
     /// The session was made for other gates than this one.
     GateNotInSession = "gate_not_in_session", Denied, "AccessDenied";
+    /// The subject's token names in `may_act` who may act for it, and the actor is another.
+    ActorNotNamed = "actor_not_named", Denied, "AccessDenied";
+    /// A `resource` of a token exchange names no gate.
+    TargetUnknown = "target_unknown", Invalid, "ValidationError";
 
     /// A changed configuration has errors and was not taken over. Run `stagedoor check`.
     ConfigurationInvalid = "configuration_invalid", Invalid, "ValidationError";

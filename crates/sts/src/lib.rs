@@ -4,6 +4,7 @@ mod arrival;
 mod aws;
 mod issuer;
 mod json;
+mod oauth;
 
 use axum::Router;
 use stagedoor_authority::Authority;
@@ -20,12 +21,17 @@ pub struct Door {
 
 /// Every door. Requests must carry axum's `ConnectInfo<SocketAddr>`; without the peer's address they fail.
 pub fn doors(door: Door) -> Router {
-    aws_sts(door.clone()).merge(own_issuer(door))
+    aws_sts(door.clone()).merge(own_issuer(door.clone())).merge(oauth(door))
 }
 
 /// Our own OpenID Connect issuer: its discovery document and its keys, below `/.well-known/`.
 pub fn own_issuer(door: Door) -> Router {
     issuer::router(door)
+}
+
+/// OAuth 2.0 token exchange (RFC 8693) at `/oauth/token`, with its metadata (RFC 8414).
+pub fn oauth(door: Door) -> Router {
+    oauth::router(door)
 }
 
 /// AWS STS in the Query protocol, at `/`: `AssumeRoleWithWebIdentity`, `AssumeRole`, `GetCallerIdentity`,

@@ -11,7 +11,7 @@ use reqwest::{Client, Response, Url};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use stagedoor_session::Credentials;
-use stagedoor_sts::{Door, aws_sts};
+use stagedoor_sts::{Door, doors};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -52,7 +52,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let door = Door { authority: Arc::clone(&house.authority), secure_transport: false };
-        let service = aws_sts(door).into_make_service_with_connect_info::<SocketAddr>();
+        let service = doors(door).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap();
         Stage { house, url, client, server }

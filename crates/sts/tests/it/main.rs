@@ -12,5 +12,6 @@ mod client;
 #[path = "../../../authority/tests/it/house.rs"]
 #[allow(dead_code, reason = "the authority's tests use all of it, these only a part")]
 mod house;
+mod oauth;
 mod operations;
 mod protocol;
