@@ -3,6 +3,7 @@
 pub(crate) mod assume;
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod explain;
@@ -43,6 +44,7 @@ enum Command {
     Demo(demo::Arguments),
     Init(Box<init::Arguments>),
     Check(check::Arguments),
+    Compare(compare::Arguments),
     Explain(explain::Arguments),
     Simulate(simulate::Arguments),
     Test(test::Arguments),
@@ -64,6 +66,7 @@ impl CommandLine {
             Command::Demo(arguments) => demo::run(&arguments).await,
             Command::Init(arguments) => init::run(&arguments),
             Command::Check(arguments) => check::run(&arguments),
+            Command::Compare(arguments) => compare::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments).await,
             Command::Simulate(arguments) => simulate::run(&arguments),
             Command::Test(arguments) => test::run(&arguments),

@@ -9,6 +9,7 @@ const COMMANDS: &[&[&str]] = &[
     &["demo"],
     &["init"],
     &["check"],
+    &["compare"],
     &["explain"],
     &["simulate"],
     &["test"],

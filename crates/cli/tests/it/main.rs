@@ -15,6 +15,7 @@ mod assume;
 mod audit;
 mod check;
 mod clients;
+mod compare;
 mod crash;
 mod demo;
 mod disk;

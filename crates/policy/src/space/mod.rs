@@ -14,6 +14,7 @@
 mod answer;
 mod callers;
 mod choice;
+mod compare;
 mod facts;
 mod formula;
 mod key;
@@ -32,6 +33,7 @@ mod text;
 use std::sync::Arc;
 
 pub use answer::{Answer, Cause, Witness};
+pub use compare::{Comparison, Verdict};
 pub use facts::{Arity, Facts, Form, KeyFact, Presence, ResourceFact, Segment, Span, Template, Values};
 pub use language::{Language, NotALanguage};
 pub use search::{Owner, Search};
