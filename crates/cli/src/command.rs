@@ -9,9 +9,11 @@ pub(crate) mod exec;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod preflight;
+pub(crate) mod providers;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod test;
+pub(crate) mod token;
 pub(crate) mod trust;
 
 use clap::{ArgAction, Parser, Subcommand};
@@ -50,6 +52,8 @@ enum Command {
     Test(test::Arguments),
     Preflight(preflight::Arguments),
     Trust(trust::Arguments),
+    Providers(providers::Arguments),
+    Token(token::Arguments),
     Serve(serve::Arguments),
     Assume(assume::Arguments),
     Exec(exec::Arguments),
@@ -72,6 +76,8 @@ impl CommandLine {
             Command::Test(arguments) => test::run(&arguments),
             Command::Preflight(arguments) => preflight::run(&arguments),
             Command::Trust(arguments) => trust::run(&arguments),
+            Command::Providers(arguments) => providers::run(&arguments),
+            Command::Token(arguments) => token::run(&arguments).await,
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Audit(arguments) => audit::run(&arguments).await,
             Command::Assume(arguments) => assume::run(&arguments).await,

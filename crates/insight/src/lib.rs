@@ -3,6 +3,7 @@
 //! [`preflight`] reads the pipeline files of Bitbucket, CircleCI, GitLab and GitHub, predicts the tokens that each
 //! job can carry, and evaluates trust policies over them. Every result is a [`Finding`], shown by [`output`].
 
+pub mod catalogue;
 mod finding;
 mod language;
 pub mod output;

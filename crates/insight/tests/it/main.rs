@@ -1,6 +1,7 @@
 //! What users of the crate see.
 
 mod bitbucket;
+mod catalogue;
 mod circleci;
 mod github;
 mod gitlab;
