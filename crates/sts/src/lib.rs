@@ -2,6 +2,7 @@
 
 mod arrival;
 mod aws;
+mod google;
 mod issuer;
 mod json;
 mod oauth;
@@ -21,7 +22,7 @@ pub struct Door {
 
 /// Every door. Requests must carry axum's `ConnectInfo<SocketAddr>`; without the peer's address they fail.
 pub fn doors(door: Door) -> Router {
-    aws_sts(door.clone()).merge(own_issuer(door.clone())).merge(oauth(door))
+    aws_sts(door.clone()).merge(own_issuer(door.clone())).merge(oauth(door.clone())).merge(google(door))
 }
 
 /// Our own OpenID Connect issuer: its discovery document and its keys, below `/.well-known/`.
@@ -32,6 +33,11 @@ pub fn own_issuer(door: Door) -> Router {
 /// OAuth 2.0 token exchange (RFC 8693) at `/oauth/token`, with its metadata (RFC 8414).
 pub fn oauth(door: Door) -> Router {
     oauth::router(door)
+}
+
+/// Google's token exchange at `/v1/token`, and `generateAccessToken` of service accounts that stand for roles.
+pub fn google(door: Door) -> Router {
+    google::router(door)
 }
 
 /// AWS STS in the Query protocol, at `/`: `AssumeRoleWithWebIdentity`, `AssumeRole`, `GetCallerIdentity`,

@@ -17,7 +17,7 @@ pub(crate) struct OAuthError {
     pub(crate) status: StatusCode,
     pub(crate) description: String,
     /// The record's id and index, when the authority decided.
-    decision: Option<(String, Option<u64>)>,
+    pub(crate) decision: Option<(String, Option<u64>)>,
 }
 
 impl OAuthError {

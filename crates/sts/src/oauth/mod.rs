@@ -12,11 +12,13 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use error::OAuthError;
+pub(crate) use error::OAuthError;
+pub(crate) use exchange::TokenType;
 pub(crate) use form::Form;
 use http::request::Parts;
 use http::{StatusCode, header};
 use stagedoor_authority::Caller;
+use stagedoor_session::Session;
 use uuid::Uuid;
 
 /// The name of this door in records and in sessions that are good at some gates only.
@@ -75,4 +77,9 @@ async fn arrive(door: &Door, request: Request) -> Result<Arrived, OAuthError> {
     }
     let form = Form::parse(&read(body).await?)?;
     Ok(Arrived { parts, form, caller })
+}
+
+/// How long a session that has just been made lasts, in seconds.
+pub(crate) fn seconds_left(session: &Session) -> i64 {
+    session.expires_at.as_second().saturating_sub(session.issued_at.as_second())
 }

@@ -9,6 +9,10 @@
 mod assume;
 mod caller_identity;
 mod client;
+#[path = "../../../cli/tests/it/support/clients.rs"]
+#[allow(dead_code, reason = "the command's tests use all of it, these only a part")]
+mod clients;
+mod google;
 #[path = "../../../authority/tests/it/house.rs"]
 #[allow(dead_code, reason = "the authority's tests use all of it, these only a part")]
 mod house;
