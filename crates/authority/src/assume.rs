@@ -24,11 +24,17 @@ pub(crate) struct No {
     pub(crate) reason: Reason,
     pub(crate) public: String,
     pub(crate) detail: String,
+    /// In how many seconds it may be otherwise, where that is known.
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl No {
     pub(crate) fn new(reason: Reason, public: impl Into<String>, detail: impl Into<String>) -> Self {
-        No { reason, public: public.into(), detail: detail.into() }
+        No { reason, public: public.into(), detail: detail.into(), retry_after: None }
+    }
+
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        No { retry_after: Some(seconds), ..self }
     }
 }
 
@@ -55,7 +61,7 @@ impl Authority {
         origin::requested(&mut attempt, &request);
         let (grant, federation) = match self.judge(&mut attempt, &request, caller).await {
             Ok(judged) => judged,
-            Err(No { reason, public, detail }) => return Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => return Err(attempt.refuse_for(no).await),
         };
         let Issued { credentials, session, packed_policy_size, decision_id, receipt } =
             self.issue(attempt, grant).await?;
@@ -89,6 +95,8 @@ impl Authority {
             .await
             .inspect_err(|_| origin::unverified(attempt, text))?;
         origin::verified(attempt, &token, account);
+        let rates = snapshot.settings.rate_limits;
+        self.within_rates(rates, &token.issuer().url, token.subject(), now)?;
         let mut wishes = wishes(&token, &request.role_arn)?;
 
         let Some(role) = snapshot.roles.by_arn(&request.role_arn) else {
@@ -119,6 +127,7 @@ impl Authority {
             session(account, lifetime, role, request.session_name.clone(), wishes, narrowing.policies)?;
         session.federation = Some(federation.clone());
         session.provenance = origin::provenance(&token);
+        self.first_use(&token, now).await?;
         Ok((Grant { session, packed_policy_size: narrowing.packed_size }, federation))
     }
 }

@@ -36,7 +36,7 @@ impl Authority {
         origin::target(&mut attempt, &asked.role_arn);
         match judge(&mut attempt, &asked, &session, caller, now) {
             Ok(grant) => self.issue(attempt, grant).await,
-            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => Err(attempt.refuse_for(no).await),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! One request on its way through the authority: what is known of it so far, and how it ends in a record.
 
+use crate::assume::No;
 use crate::{Authority, Caller, Decided, Reason, Refusal};
 use jiff::Timestamp;
 use serde_json::Value;
 use stagedoor_audit::{AuditError, Kind, Record, Recorded, Statement};
 use stagedoor_config::Snapshot;
 use stagedoor_policy::Decision;
+use stagedoor_session::Session;
 use std::sync::Arc;
 use std::time::Instant;
 use uuid::Uuid;
@@ -86,6 +88,11 @@ impl<'a> Attempt<'a> {
         Ok(now)
     }
 
+    /// Whether the session still stands, as far as the store has told.
+    pub(crate) fn revoked(&self, session: &Session) -> Result<(), No> {
+        self.authority.revoked(session, self.snapshot.settings.max_staleness)
+    }
+
     /// Records an allowance. The value comes back only with the proof of its record.
     ///
     /// # Errors
@@ -99,6 +106,12 @@ impl<'a> Attempt<'a> {
             }
             Err(error) => Err(self.unrecorded(&error).await),
         }
+    }
+
+    /// Records a denial with all that is known of it.
+    pub(crate) async fn refuse_for(self, no: No) -> Refusal {
+        let No { reason, public, detail, retry_after } = no;
+        Refusal { retry_after, ..self.refuse(reason, public, detail).await }
     }
 
     /// Records a denial. `public` is what the caller may know, `detail` is for the operator.
@@ -124,6 +137,7 @@ impl<'a> Attempt<'a> {
                     public,
                     detail,
                     retry: reason.class() == crate::Class::Unavailable,
+                    retry_after: None,
                 }
             }
             Err(error) => self.no_record(format!("{reason}: {detail}; and {error}"), None),
@@ -150,6 +164,7 @@ impl<'a> Attempt<'a> {
             public: NOT_RECORDED.to_owned(),
             detail,
             retry: true,
+            retry_after: None,
         }
     }
 

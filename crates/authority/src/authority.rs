@@ -2,6 +2,8 @@
 
 use crate::attempt::Attempt;
 use crate::clock::{Clock, ClockTrouble, WatchedClock};
+use crate::rate::Buckets;
+use crate::revocation::Revocations;
 use crate::{Decided, Observer, Reason, Refusal};
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -9,6 +11,7 @@ use stagedoor_audit::{Kind, Log, Receipt};
 use stagedoor_config::Snapshot;
 use stagedoor_identity::Keys;
 use stagedoor_session::{Keyring, SigningKeys};
+use stagedoor_store::Store;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -20,6 +23,10 @@ pub struct Authority {
     /// The keys of our own issuer; none unless given.
     pub(crate) signing: ArcSwap<SigningKeys>,
     pub(crate) log: Log,
+    /// For tokens that are good once; none unless given.
+    pub(crate) store: Option<Arc<dyn Store>>,
+    pub(crate) revocations: Revocations,
+    pub(crate) buckets: Buckets,
     clock: WatchedClock,
     observer: Option<Arc<dyn Observer>>,
     /// Held while a snapshot is exchanged, so that records stand in the order of the exchanges.
@@ -41,6 +48,9 @@ impl Authority {
             keyring: ArcSwap::from_pointee(keyring),
             signing: ArcSwap::from_pointee(SigningKeys::default()),
             log,
+            store: None,
+            revocations: Revocations::default(),
+            buckets: Buckets::default(),
             clock: WatchedClock::new(clock),
             observer: None,
             exchange: Mutex::new(()),
@@ -51,6 +61,33 @@ impl Authority {
     #[must_use]
     pub fn observed_by(self, observer: Arc<dyn Observer>) -> Authority {
         Authority { observer: Some(observer), ..self }
+    }
+
+    /// The same authority, which asks `store` about tokens that are good once.
+    #[must_use]
+    pub fn remembering_in(self, store: Arc<dyn Store>) -> Authority {
+        Authority { store: Some(store), ..self }
+    }
+
+    /// Seals with `next` from now on, and records it if it seals with another key than before or has another one in
+    /// waiting.
+    ///
+    /// # Errors
+    /// When the record cannot be written. The keyring is exchanged all the same: other nodes use it.
+    pub async fn replace_keyring(&self, next: Keyring) -> Result<(), Refusal> {
+        let known = self.keyring.load();
+        let ids = |keyring: &Keyring| -> Vec<_> {
+            keyring.to_stored().into_iter().map(|key| (key.id, key.activates_at, key.retired_at)).collect()
+        };
+        let (before, after) = (ids(&known), ids(&next));
+        if before == after {
+            return Ok(());
+        }
+        self.keyring.store(Arc::new(next));
+        let mut attempt = Attempt::internal(self, Kind::KeyRotation, "RotateSealingKeys");
+        let names: Vec<String> = after.into_iter().map(|(id, ..)| id).collect();
+        attempt.parameter("keys", names);
+        attempt.allow(()).await.map(drop)
     }
 
     pub(crate) fn observe(&self, decided: &Decided) {

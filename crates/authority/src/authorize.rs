@@ -96,7 +96,7 @@ impl Authority {
                 let receipt = recorded.receipt().index;
                 Ok(Permitted { session: recorded.into_value(), receipt, decision_id })
             }
-            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => Err(attempt.refuse_for(no).await),
         }
     }
 
@@ -137,6 +137,7 @@ pub(crate) fn living(attempt: &mut Attempt<'_>, session: &Session) -> Result<Tim
         let detail = format!("the session ended at {}", session.expires_at);
         return Err(No::new(Reason::SessionExpired, message::SESSION_EXPIRED, detail));
     }
+    attempt.revoked(session)?;
     if attempt.snapshot.roles.by_arn(&session.role_arn).is_none() {
         let detail = format!("no role has the ARN `{}` any more", session.role_arn);
         return Err(No::new(Reason::RoleRemoved, message::SESSION_INVALID, detail));

@@ -44,7 +44,7 @@ impl Authority {
         let (attempt, session, now) = self.signed(attempt, request).await?;
         match again(&session, duration, device_code, now) {
             Ok(grant) => self.issue(attempt, grant).await,
-            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => Err(attempt.refuse_for(no).await),
         }
     }
 
@@ -65,7 +65,7 @@ impl Authority {
         let (mut attempt, session, now) = self.signed(attempt, request).await?;
         match vouched(&mut attempt, &asked, &session, caller, now) {
             Ok(grant) => self.issue(attempt, grant).await,
-            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => Err(attempt.refuse_for(no).await),
         }
     }
 }

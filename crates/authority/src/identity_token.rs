@@ -85,7 +85,7 @@ impl Authority {
         asked(&mut attempt, &request);
         let statement = match judge(&mut attempt, &session, &request, door, caller) {
             Ok(statement) => statement,
-            Err(No { reason, public, detail }) => return Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => return Err(attempt.refuse_for(no).await),
         };
         let failed = attempt.again();
         let recorded = attempt.allow(statement).await?;

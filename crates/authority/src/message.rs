@@ -14,6 +14,12 @@ pub(crate) const NOT_ISSUED: &str = "The credentials could not be issued.";
 
 pub(crate) const NO_CLOCK: &str = "The service cannot tell the time reliably. Try again later.";
 
+pub(crate) const NO_REVOCATIONS: &str =
+    "The service cannot tell just now whether the session still stands. Try again later.";
+
+pub(crate) const NOT_NOTED: &str =
+    "The service cannot tell just now whether the token was used before. Try again later.";
+
 pub(crate) const SESSION_EXPIRED: &str = "The security token included in the request is expired";
 
 pub(crate) const SESSION_INVALID: &str = "The security token included in the request is invalid";

@@ -84,6 +84,8 @@ reasons! {
     TokenClaimInvalid = "token_claim_invalid", Unauthenticated, "InvalidIdentityToken";
     /// The token fails a check that has no code of its own.
     TokenRefused = "token_refused", Unauthenticated, "InvalidIdentityToken";
+    /// The issuer's tokens are good for one exchange (`single_use`), and this one was used before.
+    TokenReplayed = "token_replayed", Unauthenticated, "InvalidIdentityToken";
     /// The token's `https://aws.amazon.com/roles` claim does not list the role asked for.
     TokenRoleNotListed = "token_role_not_listed", Unauthenticated, "InvalidIdentityToken";
     /// The issuer's keys could not be fetched and none are kept. It may pass: try again.
@@ -105,6 +107,8 @@ reasons! {
     SessionTokenInvalid = "session_token_invalid", Unauthenticated, "InvalidClientTokenId";
     /// The session has ended. Assume the role again.
     SessionExpired = "session_expired", Unauthenticated, "ExpiredToken";
+    /// The session, or one that it was made from, was revoked. Exchange a token anew, if you still may.
+    SessionRevoked = "session_revoked", Unauthenticated, "InvalidClientTokenId";
     /// The request's signature does not match what was received.
     SignatureMismatch = "signature_mismatch", Unauthenticated, "SignatureDoesNotMatch";
     /// The request was signed too long ago.
@@ -187,6 +191,12 @@ reasons! {
     ClockUnusable = "clock_unusable", Unavailable, "ServiceUnavailable";
     /// The decision could not be recorded, so nothing was issued or forwarded. Look at the audit directory.
     AuditUnavailable = "audit_unavailable", Unavailable, "ServiceUnavailable";
+    /// The issuer or the subject has had as many exchanges as `[rate_limits]` lets through. Come again later.
+    Throttled = "throttled", Unavailable, "Throttling";
+    /// The store has been silent for longer than `max_staleness`: which sessions are revoked is not known.
+    RevocationsUnknown = "revocations_unknown", Unavailable, "ServiceUnavailable";
+    /// The store does not answer, so nobody can tell whether a token that is good once was used before.
+    StoreUnavailable = "store_unavailable", Unavailable, "ServiceUnavailable";
     /// The credential could not be made.
     IssuingFailed = "issuing_failed", Unavailable, "InternalFailure";
 }

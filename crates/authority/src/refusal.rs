@@ -22,6 +22,8 @@ pub struct Refusal {
     pub sealed: Option<String>,
     /// Whether the same request may succeed later without any change.
     pub retry: bool,
+    /// In how many seconds, where that is known.
+    pub retry_after: Option<u64>,
 }
 
 impl Refusal {

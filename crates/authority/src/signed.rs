@@ -32,7 +32,7 @@ impl Authority {
         origin::session(&mut attempt, &session);
         match stands(&mut attempt, &session) {
             Ok(now) => Ok((attempt, session, now)),
-            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => Err(attempt.refuse_for(no).await),
         }
     }
 
@@ -58,7 +58,7 @@ impl Authority {
                 let receipt = recorded.receipt().index;
                 Ok(Answered { value: recorded.into_value(), decision_id, receipt })
             }
-            Err(No { reason, public, detail }) => Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => Err(attempt.refuse_for(no).await),
         }
     }
 }

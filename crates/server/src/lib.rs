@@ -21,6 +21,7 @@ mod options;
 mod own;
 mod reload;
 mod server;
+mod sessions;
 mod signing;
 mod watch;
 

@@ -6,7 +6,7 @@ use crate::gates::{Gates, Plan, bind, drain, own_limits};
 use crate::metrics::Metrics;
 use crate::own::Operations;
 use crate::watch::Watch;
-use crate::{Addresses, Options, Purpose, ReloadError, Reloaded, StartError, keyring, signing};
+use crate::{Addresses, Options, Purpose, ReloadError, Reloaded, StartError, keyring, sessions, signing};
 use stagedoor_audit::{Log, LogOptions};
 use stagedoor_authority::{Authority, Lifecycle};
 use stagedoor_config::Settings;
@@ -56,11 +56,19 @@ impl Server {
         let metrics = Arc::new(Metrics::default());
         // Last of what can fail: a log is not to be left locked.
         let log = open_log(&settings).await?;
+        let directory_of_log = settings.audit_directory.clone();
+        let recorded = tokio::task::spawn_blocking(move || sessions::recorded(&directory_of_log)).await?;
         let authority = Arc::new(
             Authority::new(snapshot, keys.clone(), keyring, log.clone(), options.clock.clone())
                 .observed_by(metrics.clone())
-                .signing_with(signing_keys),
+                .signing_with(signing_keys)
+                .remembering_in(store.clone()),
         );
+        if let Err(error) = sessions::first(&authority, store.as_ref(), recorded).await {
+            // Best effort: the store's own answer is the one to show.
+            let _ = log.close().await;
+            return Err(error);
+        }
         if let Err(refusal) = authority.note_lifecycle(Lifecycle::Start).await {
             tracing::error!(%refusal, "the start could not be recorded: nothing will be served");
         }
@@ -84,7 +92,8 @@ impl Server {
         let watch = Watch::new(core.clone(), options.watch, options.quiet);
         let watching = tokio::spawn(watch.run(stop.clone()));
         let signing = tokio::spawn(signing::keep(core.clone(), store.clone(), stop.clone()));
-        let running = Running { core, store, api, operations, stop, watching, signing };
+        let sessions = tokio::spawn(sessions::keep(core.clone(), store.clone(), stop.clone()));
+        let running = Running { core, store, api, operations, stop, watching, signing, sessions };
         tracing::info!(addresses = ?running.addresses().await, "listening");
         Ok(running)
     }
@@ -99,6 +108,7 @@ pub struct Running {
     stop: CancellationToken,
     watching: JoinHandle<()>,
     signing: JoinHandle<()>,
+    sessions: JoinHandle<()>,
 }
 
 impl Running {
@@ -137,6 +147,7 @@ impl Running {
         // It ends at the next turn; a reload under way is finished first.
         let _ = self.watching.await;
         let _ = self.signing.await;
+        let _ = self.sessions.await;
         let mut listeners = self.core.gates.lock().await.take();
         listeners.push(self.api);
         drain(listeners, self.core.drain).await;

@@ -11,6 +11,7 @@ mod chaining;
 mod conditions;
 mod denial;
 mod derived;
+mod ended;
 mod house;
 mod identity_token;
 mod matrix;

@@ -11,6 +11,7 @@ mod house;
 mod issuer;
 mod readiness;
 mod reload;
+mod revocation;
 mod start;
 mod story;
 mod upstream;

@@ -31,7 +31,7 @@ pub(crate) struct Answer {
 /// The response to a request. The request id stands in the header (JavaScript, Rust) and in the body (Python);
 /// SDKs correct their clocks by `Date`.
 pub(crate) fn respond(outcome: Result<Answer, AwsError>, request_id: &str, now: Timestamp) -> Response {
-    let (status, body, decision, receipt, sealed) = match outcome {
+    let (status, body, decision, receipt, sealed, retry_after) = match outcome {
         Ok(answer) => {
             let body = document(
                 answer.operation.response,
@@ -40,9 +40,16 @@ pub(crate) fn respond(outcome: Result<Answer, AwsError>, request_id: &str, now: 
                     Element::group("ResponseMetadata", vec![Element::text("RequestId", request_id)]),
                 ],
             );
-            (StatusCode::OK, body, Some(answer.decision), Some(answer.receipt), None)
+            (StatusCode::OK, body, Some(answer.decision), Some(answer.receipt), None, None)
         }
-        Err(error) => (error.status, error.body(request_id), error.decision, error.receipt, error.sealed),
+        Err(error) => (
+            error.status,
+            error.body(request_id),
+            error.decision,
+            error.receipt,
+            error.sealed,
+            error.retry_after,
+        ),
     };
     let (status, body) = match body {
         Ok(body) => (status, body),
@@ -61,7 +68,8 @@ pub(crate) fn respond(outcome: Result<Answer, AwsError>, request_id: &str, now: 
         (header::DATE, date),
         (REQUEST_ID, Some(request_id.to_owned())),
         (DECISION, decision),
-        (SEALED, sealed),
+        (SEALED, sealed.map(String::from)),
+        (header::RETRY_AFTER, retry_after.map(|seconds| seconds.to_string())),
         (RECEIPT, receipt.map(|index| index.to_string())),
     ];
     for (name, value) in values {

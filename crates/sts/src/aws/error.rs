@@ -15,13 +15,23 @@ pub(crate) struct AwsError {
     /// The record's id and index, when the authority decided.
     pub(crate) decision: Option<String>,
     pub(crate) receipt: Option<u64>,
+    /// In how many seconds to come again.
+    pub(crate) retry_after: Option<u64>,
     /// The denial, for somebody who may read it.
-    pub(crate) sealed: Option<String>,
+    pub(crate) sealed: Option<Box<str>>,
 }
 
 impl AwsError {
     fn new(code: &'static str, status: StatusCode, message: impl Into<String>) -> Self {
-        AwsError { code, status, message: message.into(), decision: None, receipt: None, sealed: None }
+        AwsError {
+            code,
+            status,
+            message: message.into(),
+            decision: None,
+            receipt: None,
+            retry_after: None,
+            sealed: None,
+        }
     }
 
     /// A refusal with its sealed denial in the message, as AWS's services do for signed requests.
@@ -133,7 +143,8 @@ impl From<Refusal> for AwsError {
             status: status(code),
             message: format!("{} (reason: {reason}, decision: {})", refusal.public, refusal.decision_id),
             receipt: refusal.receipt,
-            sealed: refusal.sealed,
+            retry_after: refusal.retry_after,
+            sealed: refusal.sealed.map(String::into_boxed_str),
             decision: Some(refusal.decision_id),
         }
     }
@@ -163,7 +174,7 @@ mod tests {
         for reason in Reason::ALL {
             let status = status(reason.aws_code());
             match reason.class() {
-                Class::Unavailable if *reason == Reason::IssuerUnreachable => {
+                Class::Unavailable if [Reason::IssuerUnreachable, Reason::Throttled].contains(reason) => {
                     assert_eq!(status, StatusCode::BAD_REQUEST);
                 }
                 Class::Unavailable => assert!(status.is_server_error(), "{reason}"),
