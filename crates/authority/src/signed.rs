@@ -17,6 +17,16 @@ use std::sync::Arc;
 const DOOR: &str = "sts";
 
 impl Authority {
+    /// Finds the session that signed a call of STS, whose `body` must be the hash of the body that came. Records
+    /// nothing.
+    ///
+    /// # Errors
+    /// Why the request proves no session, or leaves its body out of the signature.
+    pub fn authenticate_whole(&self, request: &HttpRequest<'_>) -> Result<Authenticated, SessionRefusal> {
+        let expected = Expected { region: None, services: &["sts"], s3: false };
+        self.authenticate(request, &expected).and_then(signed_whole)
+    }
+
     /// The session that signed `request`, whose `body` must be the hash of the body that came.
     pub(crate) async fn signed<'a>(
         &self,
@@ -24,8 +34,7 @@ impl Authority {
         request: &HttpRequest<'_>,
     ) -> Result<(Attempt<'a>, Session, Timestamp), Refusal> {
         attempt.record.stagedoor.gate = Some(DOOR.to_owned());
-        let expected = Expected { region: None, services: &["sts"], s3: false };
-        let session = match self.authenticate(request, &expected).and_then(signed_whole) {
+        let session = match self.authenticate_whole(request) {
             Ok(authenticated) => authenticated.session,
             Err(refusal) => return Err(unauthenticated(attempt, &refusal).await),
         };

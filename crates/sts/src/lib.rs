@@ -41,7 +41,8 @@ pub fn google(door: Door) -> Router {
 }
 
 /// AWS STS in the Query protocol, at `/`: `AssumeRoleWithWebIdentity`, `AssumeRole`, `GetCallerIdentity`,
-/// `GetSessionToken`, `GetFederationToken`, `GetAccessKeyInfo` and `DecodeAuthorizationMessage`.
+/// `GetSessionToken`, `GetFederationToken`, `GetWebIdentityToken`, `GetAccessKeyInfo` and
+/// `DecodeAuthorizationMessage`.
 ///
 /// Requests must carry axum's `ConnectInfo<SocketAddr>`; without the peer's address they fail.
 pub fn aws_sts(door: Door) -> Router {

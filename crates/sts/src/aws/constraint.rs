@@ -78,6 +78,8 @@ const TAG_VALUE: Text = text(0, 256, &TAG);
 const SERIAL_NUMBER: Text = text(9, 256, &EXTERNAL);
 const TOKEN_CODE: Text = text(6, 6, &DIGITS);
 pub(crate) const TOKEN: Text = Text { least: 4, most: 20_000, characters: None, sensitive: true };
+pub(crate) const AUDIENCE: Text = Text { least: 1, most: 1000, characters: None, sensitive: false };
+pub(crate) const SIGNING_ALGORITHM: Text = Text { least: 5, most: 5, characters: None, sensitive: false };
 pub(crate) const PROVIDER_ID: Text = Text { least: 4, most: 2048, characters: None, sensitive: false };
 pub(crate) const ENCODED_MESSAGE: Text = Text { least: 1, most: 10_240, characters: None, sensitive: true };
 

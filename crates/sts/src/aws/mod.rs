@@ -12,6 +12,7 @@ mod error;
 mod federation_token;
 mod form;
 mod session_token;
+mod web_identity_token;
 mod xml;
 
 use crate::Door;
@@ -87,6 +88,7 @@ async fn serve(door: &Door, request: Request, request_id: &str) -> Result<Answer
         "AssumeRole" => assume_role::answer(authority, &form, &request, &caller).await,
         "GetSessionToken" => session_token::answer(authority, &form, &request, &caller).await,
         "GetFederationToken" => federation_token::answer(authority, &form, &request, &caller).await,
+        "GetWebIdentityToken" => web_identity_token::answer(authority, &form, &request, &caller).await,
         "GetAccessKeyInfo" => access_key_info::answer(authority, &form, &request, &caller).await,
         "DecodeAuthorizationMessage" => {
             authorization_message::answer(authority, &form, &request, &caller).await

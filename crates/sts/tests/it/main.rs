@@ -19,3 +19,4 @@ mod house;
 mod oauth;
 mod operations;
 mod protocol;
+mod web_identity_token;
