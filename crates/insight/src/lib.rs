@@ -10,6 +10,7 @@ pub mod output;
 pub mod pipeline;
 pub mod preflight;
 mod source;
+pub mod tokens;
 pub mod trust;
 mod yaml;
 

@@ -1,5 +1,7 @@
 //! `stagedoor check`.
 
+mod proof;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -10,10 +12,15 @@ use crate::configuration::{counts, number};
 use crate::exit::{Exit, after_help};
 use crate::failure::Failure;
 use crate::output::{self, Style};
+use proof::Break;
 
 /// Check a configuration: every fault of every file, underlined
 #[derive(Debug, Args)]
-#[command(after_help = after_help!("Errors end with exit code 2; warnings alone are fine."))]
+#[command(after_help = after_help!(
+    "A sound configuration is then held to its `isolate` tags and its invariants,
+over all tokens that its issuers could issue; a break ends with exit code 1
+and shows such a request. Errors end with exit code 2; warnings are fine."
+))]
 pub(crate) struct Arguments {
     /// The configuration directory
     #[arg(default_value = ".")]
@@ -38,14 +45,19 @@ enum Format {
 /// When standard output cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let outcome = stagedoor_config::load(&arguments.dir);
+    let breaks = outcome.as_ref().map(proof::breaks).unwrap_or_default();
     output::print(&match arguments.format {
-        Format::Text => text(arguments, &outcome),
-        Format::Json => format!("{:#}\n", object(&outcome)),
+        Format::Text => text(arguments, &outcome, &breaks),
+        Format::Json => format!("{:#}\n", object(&outcome, &breaks)),
     })?;
-    Ok(if outcome.is_ok() { Exit::Fine } else { Exit::Input })
+    Ok(match outcome {
+        Err(_) => Exit::Input,
+        Ok(_) if breaks.is_empty() => Exit::Fine,
+        Ok(_) => Exit::Findings,
+    })
 }
 
-fn text(arguments: &Arguments, outcome: &Result<Snapshot, Report>) -> String {
+fn text(arguments: &Arguments, outcome: &Result<Snapshot, Report>, breaks: &[Break]) -> String {
     let place = arguments.dir.display();
     match outcome {
         Err(report) => {
@@ -55,6 +67,11 @@ fn text(arguments: &Arguments, outcome: &Result<Snapshot, Report>) -> String {
         Ok(snapshot) => {
             let mut text = snapshot.warnings.render(output::color());
             if !text.is_empty() {
+                text.push('\n');
+            }
+            for one in breaks {
+                text += &format!("{}[{}]: {}\n", Style::BAD.paint("error"), one.id, one.message);
+                text += &output::table(&one.rows());
                 text.push('\n');
             }
             let mut parts = vec![
@@ -68,20 +85,22 @@ fn text(arguments: &Arguments, outcome: &Result<Snapshot, Report>) -> String {
             let digest: String = snapshot.digest.chars().take(12).collect();
             text + &format!(
                 "{}: {place}: {} (digest {digest})\n",
-                Style::GOOD.paint("fine"),
+                if breaks.is_empty() { Style::GOOD.paint("fine") } else { Style::BAD.paint("broken") },
                 parts.join(", ")
             )
         }
     }
 }
 
-fn object(outcome: &Result<Snapshot, Report>) -> Value {
+fn object(outcome: &Result<Snapshot, Report>, breaks: &[Break]) -> Value {
     match outcome {
         Err(report) => report.to_json(),
         Ok(snapshot) => {
             let mut value = snapshot.warnings.to_json();
             if let Some(object) = value.as_object_mut() {
                 object.insert("digest".to_owned(), json!(snapshot.digest));
+                let row = |one: &Break| json!({"id": one.id, "message": one.message, "witness": one.witness});
+                object.insert("breaks".to_owned(), breaks.iter().map(row).collect());
             }
             value
         }
@@ -99,7 +118,7 @@ mod tests {
     fn sound_and_faulty_configurations_are_reported_as_the_schema_says() {
         let schema = schema::committed("check.json");
         let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop");
-        let sound = object(&stagedoor_config::load(shop.as_ref()));
+        let sound = object(&stagedoor_config::load(shop.as_ref()), &[]);
         schema::assert_fits(&schema, &sound);
         assert_eq!(sound["errors"], 0);
 
@@ -109,7 +128,7 @@ mod tests {
             "account = 1\nregoin = \"x\"\n[listen]\n[listen]\n",
         )
         .unwrap();
-        let faulty = object(&stagedoor_config::load(directory.path()));
+        let faulty = object(&stagedoor_config::load(directory.path()), &[]);
         schema::assert_fits(&schema, &faulty);
         assert!(faulty["errors"].as_u64().unwrap() > 0, "{faulty}");
     }

@@ -17,9 +17,9 @@ use crate::output::{self, Style};
 /// Compare two policies exactly: does the new one allow more, and what
 #[derive(Debug, Args)]
 #[command(after_help = after_help!(
-    "OLD and NEW are files, or REV:PATH for a file of a git revision. All requests are
-compared, not samples; each request shown was decided by both policies. New
-access, and what cannot be decided, end with exit code 1."
+    "OLD and NEW are files, or REV:PATH for a file of a git revision. All
+requests are compared, not samples; each request shown was decided by both
+policies. New access, and what cannot be decided, end with exit code 1."
 ))]
 pub(crate) struct Arguments {
     /// The policy as it was

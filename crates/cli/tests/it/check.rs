@@ -85,3 +85,58 @@ fn a_directory_without_a_configuration_is_bad_input() {
     let ended = stagedoor(["check"]).in_directory(directory.path()).run().expect(2);
     assert!(ended.stdout.contains("stagedoor init"), "{}", ended.stdout);
 }
+
+/// The shop with one text replaced.
+fn edited(name: &str, from: &str, to: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    copy(&shop(), directory.path());
+    let path = directory.path().join(name);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{name} has no `{from}`");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+    directory
+}
+
+#[test]
+fn a_token_for_two_environments_breaks_the_isolation() {
+    // An environment other than production still tells the two roles apart.
+    let apart = edited("roles/reader/trust.json", "\"Null\"", "\"StringEqualsIfExists\"");
+    stagedoor(["check"]).args([apart.path()]).run().expect(0);
+    // Without any demand on the environment, a production job gets the reviewers' role as well.
+    let null = "\"gitlab.com:environment\": \"true\"";
+    let open = edited("roles/reader/trust.json", null, "\"gitlab.com:sub\": \"false\"");
+    let ended = stagedoor(["check"]).args([open.path()]).run().expect(1);
+    assert!(
+        ended.stdout.contains("isolation_broken")
+            && ended
+                .stdout
+                .contains("`deploy-prod` (environment production) and `reader` (environment review)")
+            && ended.stdout.contains("project_path:acme/shop:ref_type:branch:ref:main"),
+        "{}",
+        ended.stdout
+    );
+    let value = stagedoor(["check", "--format", "json"]).args([open.path()]).run().expect(1).json();
+    assert_eq!(value["breaks"][0]["id"], "isolation_broken");
+    assert_eq!(value["breaks"][0]["witness"]["context"]["gitlab.com:environment"], "production");
+}
+
+#[test]
+fn what_an_invariant_forbids_must_be_impossible() {
+    let unprotected = edited("roles/deploy-prod/trust.json", "\"gitlab.com:ref_protected\": \"true\",", "");
+    let ended = stagedoor(["check"]).args([unprotected.path()]).run().expect(1);
+    assert!(
+        ended
+            .stdout
+            .contains("`deploy-prod` can be assumed as invariants/production-needs-a-protected-branch.json"),
+        "{}",
+        ended.stdout
+    );
+    let deletes = edited("roles/build/permissions/orders.json", "live/GET/*", "live/*");
+    let ended = stagedoor(["check"]).args([deletes.path()]).run().expect(1);
+    assert!(
+        ended.stdout.contains("`build` may do what invariants/only-production-deletes.json forbids")
+            && ended.stdout.contains("orders/live/DELETE/"),
+        "{}",
+        ended.stdout
+    );
+}

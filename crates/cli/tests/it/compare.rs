@@ -35,7 +35,11 @@ fn the_verdict_its_exit_code_and_a_request_of_the_difference() {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
     write(place, "main.json", &trust(&["repo:acme/shop:ref:refs/heads/main"]));
-    write(place, "same.json", &trust(&["repo:acme/shop:ref:refs/heads/main", "repo:acme/shop:ref:refs/heads/ma?n"]));
+    write(
+        place,
+        "same.json",
+        &trust(&["repo:acme/shop:ref:refs/heads/main", "repo:acme/shop:ref:refs/heads/ma?n"]),
+    );
     write(place, "all.json", &trust(&["repo:acme/shop*"]));
     write(place, "other.json", &trust(&["repo:acme/shop:environment:*"]));
     for (old, new, verdict, gained, lost, exit) in [
@@ -89,7 +93,9 @@ fn permission_policies_are_told_by_their_statements() {
     let directory = tempfile::tempdir().unwrap();
     let place = directory.path();
     let policy = |action: &str| {
-        format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*"}}}}"#)
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*"}}}}"#
+        )
     };
     write(place, "old.json", &policy("s3:Get*"));
     write(place, "new.json", &policy("s3:*"));
