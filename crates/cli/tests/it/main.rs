@@ -25,6 +25,7 @@ mod help;
 mod init;
 mod outage;
 mod policy_test;
+mod preflight;
 mod readme_policy;
 mod reload;
 mod rotation;

@@ -153,3 +153,16 @@ fn what_else_a_policy_lets_in() {
         ]
     );
 }
+
+#[test]
+fn the_repository_can_be_its_own_action() {
+    let workflow = "on: {push: {branches: [main]}}\npermissions: write-all\njobs:\n  a:\n    steps:\n      \
+                    - {uses: ./, with: {role: \"arn:aws:iam::1:role/main\"}}\n";
+    let setting = setting(LOCK)
+        .file(".github/workflows/w.yml", workflow)
+        .file("action.yml", include_str!("../fixtures/github/action.yml"));
+    assert_eq!(
+        setting.verdicts(),
+        ["7: `w.yml › a` will get `arn:aws:iam::1:role/main` on a push to `main`"]
+    );
+}

@@ -48,7 +48,10 @@ impl Walk<'_, '_> {
         let with = step.get("with");
         if let Some(path) = uses.strip_prefix("./") {
             let path = path.trim_end_matches('/');
-            let named = ["action.yml", "action.yaml"].map(|name| format!("{path}/{name}"));
+            let named = ["action.yml", "action.yaml"].map(|name| match path {
+                "" => name.to_owned(),
+                _ => format!("{path}/{name}"),
+            });
             let Some(file) = named.iter().find(|file| self.files.has(file)) else { return };
             if depth == DEPTH_LIMIT {
                 return;
