@@ -128,7 +128,7 @@ impl Authority {
         }
         let session = match judge(&mut attempt, subject, may_act, actor, &resources) {
             Ok(session) => session,
-            Err(No { reason, public, detail }) => return Err(attempt.refuse(reason, public, detail).await),
+            Err(no) => return Err(attempt.refuse_for(no).await),
         };
         attempt.record.stagedoor.session = Some(session.id.clone());
         attempt.record.stagedoor.parent = session.parent().map(str::to_owned);
