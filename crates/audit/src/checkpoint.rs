@@ -39,7 +39,7 @@ impl Checkpoint {
     }
 
     /// Reads the text of a checkpoint.
-    fn parse(text: &str) -> Result<Self, AuditError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AuditError> {
         let mut lines = text.lines();
         let mut line = |what: &str| {
             lines.next().filter(|line| !line.is_empty()).ok_or_else(|| malformed(format!("it has no {what}")))

@@ -10,6 +10,7 @@
 //! a rollback and a fork apart, offline.
 
 mod checkpoint;
+mod cosigner;
 mod disk;
 mod error;
 mod index;
@@ -27,13 +28,15 @@ mod tiles;
 mod trace;
 mod tree;
 mod verify;
+mod witness;
 
 pub use checkpoint::Checkpoint;
+pub use cosigner::{CosignatureAlgorithm, CosignerKey};
 pub use error::AuditError;
 pub use index::{rebuild_index, reindex};
 pub use log::{Log, LogOptions, key};
 pub use note::VerifierKey;
-pub use prove::{ConsistencyProof, InclusionProof, checkpoint, prove, prove_consistency};
+pub use prove::{ConsistencyProof, InclusionProof, checkpoint, prove, prove_consistency, prove_growth};
 pub use query::{Order, Query};
 pub use receipt::{MalformedReceipt, Receipt, Recorded};
 pub use record::{
@@ -45,3 +48,4 @@ pub use search::{Entry, search, show, size};
 pub use trace::{Link, Subject, trace};
 pub use tree::{verify_consistency, verify_inclusion};
 pub use verify::{Fault, FaultKind, Verification, VerifyOptions, verify};
+pub use witness::{Witness, WitnessRefusal};

@@ -27,12 +27,7 @@ pub struct VerifierKey {
 
 impl VerifierKey {
     fn new(name: &str, public: [u8; 32]) -> Self {
-        let mut input = Vec::from(name);
-        input.push(b'\n');
-        input.push(ED25519_TYPE);
-        input.extend_from_slice(&public);
-        let [a, b, c, d, ..] = sha256(&input);
-        Self { name: name.to_owned(), id: u32::from_be_bytes([a, b, c, d]), public }
+        Self { name: name.to_owned(), id: key_id(name, ED25519_TYPE, &public), public }
     }
 
     /// Reads a verifier key.
@@ -122,9 +117,8 @@ impl SigningKey {
 
     /// Signs `text`, which ends in a newline: the whole note.
     pub(crate) fn sign(&self, text: &str) -> String {
-        let mut bytes = Vec::from(self.verifier.id.to_be_bytes());
-        bytes.extend_from_slice(self.pair.sign(text.as_bytes()).as_ref());
-        format!("{text}\n\u{2014} {} {}\n", self.verifier.name, STANDARD.encode(bytes))
+        let signature = self.pair.sign(text.as_bytes());
+        format!("{text}\n{}", signature_text(&self.verifier.name, self.verifier.id, signature.as_ref()))
     }
 }
 
@@ -180,10 +174,28 @@ impl<'a> Note<'a> {
         found
     }
 
+    /// The signature line of `key`, if it signed the note.
+    pub(crate) fn line_of(&self, key: &VerifierKey) -> Option<String> {
+        let mut signatures = self.signatures_of(&key.name, key.id);
+        let signature = signatures.find(|signature| key.verifies(self.text, signature))?;
+        Some(signature_text(&key.name, key.id, signature))
+    }
+
+    /// Signatures in the name and with the id of a key: they are not checked.
+    pub(crate) fn signatures_of(&self, name: &str, id: u32) -> impl Iterator<Item = &[u8]> {
+        let of_key = move |signature: &&(&str, u32, Vec<u8>)| signature.0 == name && signature.1 == id;
+        self.signatures.iter().filter(of_key).map(|(_, _, signature)| signature.as_slice())
+    }
+
     /// The text, which is worth nothing until [`Note::signed_by`] says so.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
+}
+
+/// A signature line.
+pub(crate) fn signature_text(name: &str, id: u32, signature: &[u8]) -> String {
+    format!("\u{2014} {name} {}\n", STANDARD.encode([id.to_be_bytes().as_slice(), signature].concat()))
 }
 
 fn signature_line(line: &str) -> Option<(&str, u32, Vec<u8>)> {
@@ -193,22 +205,36 @@ fn signature_line(line: &str) -> Option<(&str, u32, Vec<u8>)> {
     (is_key_name(name) && !signature.is_empty()).then(|| (name, u32::from_be_bytes(*id), signature.to_vec()))
 }
 
+/// Key id: the start of a hash over name, type and public key (C2SP
+/// signed-note).
+pub(crate) fn key_id(name: &str, kind: u8, public: &[u8]) -> u32 {
+    let [a, b, c, d, ..] = sha256(&[name.as_bytes(), b"\n", &[kind], public].concat());
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// Name, key id, and type with key out of `<name>+<key id>+<base64>`.
+pub(crate) type KeyParts<'a> = (&'a str, u32, Zeroizing<Vec<u8>>);
+
+/// Splits `<name>+<key id>+<base64 of type and key>`.
+pub(crate) fn split_key(text: &str) -> Option<KeyParts<'_>> {
+    let (name, rest) = text.split_once('+')?;
+    let (id, key) = rest.split_once('+')?;
+    let id = (id.len() == 8).then(|| u32::from_str_radix(id, 16).ok()).flatten()?;
+    let key = Zeroizing::new(STANDARD.decode(key).ok()?);
+    is_key_name(name).then_some((name, id, key))
+}
+
 /// Splits `<name>+<key id>+<base64 of type and 32 bytes>`.
 fn key_parts<'a>(text: &'a str, what: &'static str) -> Result<(&'a str, u32, [u8; 32]), AuditError> {
     let wanted = || malformed(what, "wanted `<name>+<8 hex digits>+<base64>` with an Ed25519 key");
-    let (name, rest) = text.split_once('+').ok_or_else(wanted)?;
-    let (id, key) = rest.split_once('+').ok_or_else(wanted)?;
-    let id = (id.len() == 8).then(|| u32::from_str_radix(id, 16).ok()).flatten().ok_or_else(wanted)?;
-    let key = Zeroizing::new(STANDARD.decode(key).map_err(|_| wanted())?);
+    let (name, id, key) = split_key(text).ok_or_else(wanted)?;
     match key.split_first() {
-        Some((&ED25519_TYPE, key)) if is_key_name(name) => {
-            Ok((name, id, key.try_into().map_err(|_| wanted())?))
-        }
+        Some((&ED25519_TYPE, key)) => Ok((name, id, key.try_into().map_err(|_| wanted())?)),
         _ => Err(wanted()),
     }
 }
 
-fn is_key_name(name: &str) -> bool {
+pub(crate) fn is_key_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
 }
 

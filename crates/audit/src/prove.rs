@@ -104,6 +104,25 @@ impl ConsistencyProof {
         let reason = format!("the log of {} records is no continuation of that of {}", new.size, old.size);
         Err(AuditError::Malformed { what: "consistency proof", reason })
     }
+
+    /// Reads the body of a C2SP tlog-witness `add-checkpoint` request.
+    ///
+    /// # Errors
+    /// [`AuditError::Malformed`].
+    pub fn parse(text: &str) -> Result<Self, AuditError> {
+        let read = || {
+            let (head, checkpoint) = text.split_once("\n\n")?;
+            let mut lines = head.lines();
+            let old = lines.next()?.strip_prefix("old ")?;
+            let canonical = old.bytes().all(|b| b.is_ascii_digit()) && (old == "0" || !old.starts_with('0'));
+            let old = old.parse().ok().filter(|_| canonical)?;
+            let hashes =
+                lines.map(hash_line).collect::<Option<Vec<_>>>().filter(|hashes| hashes.len() < 64)?;
+            Some(Self { old, hashes, checkpoint: checkpoint.to_owned() })
+        };
+        let reason = "wanted `old <size>`, at most 63 hashes, an empty line and a checkpoint".to_owned();
+        read().ok_or(AuditError::Malformed { what: "consistency proof", reason })
+    }
 }
 
 impl fmt::Display for ConsistencyProof {
@@ -155,13 +174,32 @@ pub fn prove_consistency(directory: &Path, old: &str) -> Result<ConsistencyProof
         let reason = format!("it covers {} records, the log's newest {}", from.size, new.size);
         return Err(AuditError::Malformed { what: "older checkpoint", reason });
     }
-    let hashes = match from.size {
-        0 => Vec::new(),
-        size => consistency_proof(&mut Tiles::new(&disk, new.size), size, new.size)?,
-    };
-    let proof = ConsistencyProof { old: from.size, hashes, checkpoint: note };
+    let proof =
+        ConsistencyProof { old: from.size, hashes: growth(&disk, from.size, new.size)?, checkpoint: note };
     proof.verify(old, &key).map_err(|error| AuditError::damaged(directory, error.to_string()))?;
     Ok(proof)
+}
+
+/// Proves to a witness, who knows the first `old` records of the log at
+/// `directory`, that the log only grew since. Only the witness can check it.
+///
+/// # Errors
+/// [`AuditError::NoSuchRecord`] if the log's newest checkpoint covers fewer
+/// records than `old`, [`AuditError::Damaged`], [`AuditError::Io`].
+pub fn prove_growth(directory: &Path, old: u64) -> Result<ConsistencyProof, AuditError> {
+    let disk = Disk::new(directory);
+    let (note, _, new) = checkpoint_of(&disk)?;
+    if old > new.size {
+        return Err(AuditError::NoSuchRecord { index: old, size: new.size });
+    }
+    Ok(ConsistencyProof { old, hashes: growth(&disk, old, new.size)?, checkpoint: note })
+}
+
+fn growth(disk: &Disk, old: u64, new: u64) -> Result<Vec<[u8; 32]>, AuditError> {
+    match old {
+        0 => Ok(Vec::new()),
+        _ => consistency_proof(&mut Tiles::new(disk, new), old, new),
+    }
 }
 
 /// The newest checkpoint of the log at `directory`: the signed note, and what
@@ -198,7 +236,14 @@ mod tests {
         }
 
         #[test]
+        fn a_proof_of_growth_survives_its_text(old in any::<u64>(), hashes in prop::collection::vec(any::<[u8; 32]>(), 0..63), checkpoint in "[a-z]{1,9}\n1\n[a-zA-Z]{9}\n\n. [a-z]{1,9} [a-zA-Z]{9}\n") {
+            let proof = ConsistencyProof { old, hashes, checkpoint };
+            prop_assert_eq!(ConsistencyProof::parse(&proof.to_string()).unwrap(), proof);
+        }
+
+        #[test]
         fn reading_never_panics(text in "(?s).{0,200}") {
+            let _ = ConsistencyProof::parse(&format!("old {text}"));
             let _ = InclusionProof::parse(&format!("c2sp.org/tlog-proof@v1\n{text}"));
         }
     }

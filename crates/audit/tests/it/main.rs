@@ -17,3 +17,4 @@ mod retention;
 mod sample;
 mod schema;
 mod trace;
+mod witness;
