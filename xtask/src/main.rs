@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask`.
 
+mod bench;
 #[cfg(test)]
 mod book;
 mod clients;
@@ -36,6 +37,12 @@ const COMMANDS: &[Command] = &[
         usage: "setup",
         summary: "only set up the clients that the tests run (Python and npm packages)",
         run: clients::run,
+    },
+    Command {
+        name: "bench",
+        usage: "bench policy",
+        summary: "compare the policy engine with cedar-policy and iam-rs, in one run",
+        run: bench::run,
     },
 ];
 
